@@ -1,0 +1,1 @@
+"""The only place that asks the kernel: sock_diag, /proc, sysctl files, namespaces."""

@@ -1,0 +1,126 @@
+"""Sample: what was read from one network namespace at one moment; nothing in it is computed.
+
+Sockets are kept as cohorts: sockets alike in everything but their ephemeral port are one row with a count, so a
+million sockets make a few hundred rows. Where even that is too many, the smallest rows lose their remote address
+(``remote`` is None: "many others"). ``lastack snapshot`` writes a Sample as JSON; ``docs/reference/snapshot.md``
+describes the file.
+"""
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+__all__ = ["SCHEMA", "Cohort", "Conntrack", "Listener", "Role", "Sample"]
+
+SCHEMA = "lastack.sample/1"
+
+Role = Literal["listener", "active", "passive"]
+
+
+class Cohort(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Sockets alike in everything but their ephemeral port.
+
+    Attributes:
+        state: canonical name.
+        family: 4 or 6.
+        count: sockets.
+        role: ``passive``: this side was connected to; ``active``: this side connected; ``listener``.
+        local: local address.
+        local_port: None for an active opener, whose port is ephemeral.
+        remote: None where small cohorts of many remote addresses were folded into one.
+        remote_port: None for a passive opener, whose peer's port is ephemeral.
+        process: ``name/pid`` of the holder with the lowest pid; None: not held, or not visible.
+        uid: owner; None for time-wait sockets and requests, which have none.
+        cgroup: path below the cgroup mount.
+        orphan: no process holds it (closed by its process; for FIN_WAIT2 a time-wait mini-socket).
+        closes: for TIME_WAIT: {seconds since the close, 0..59: sockets}.
+    """
+
+    state: str
+    family: int
+    count: int
+    role: Role | None = None
+    local: str | None = None
+    local_port: int | None = None
+    remote: str | None = None
+    remote_port: int | None = None
+    process: str | None = None
+    uid: int | None = None
+    cgroup: str | None = None
+    orphan: bool = False
+    closes: dict[int, int] = field(default_factory=dict)
+
+
+class Listener(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A listening socket.
+
+    Attributes:
+        family: 4 or 6.
+        address: what it is bound to; ``0.0.0.0`` or ``::`` for any.
+        port: its port.
+        queue: connections that finished their handshake and wait for accept().
+        backlog: the queue's limit, as listen() got it, cut to somaxconn; the queue holds one more.
+        process: ``name/pid``; None: not visible.
+        uid: owner.
+        cgroup: path below the cgroup mount.
+    """
+
+    family: int
+    address: str
+    port: int
+    queue: int
+    backlog: int
+    process: str | None = None
+    uid: int | None = None
+    cgroup: str | None = None
+
+
+class Conntrack(Struct, frozen=True, kw_only=True):
+    """nf_conntrack's table, where it is loaded and visible: entries of this namespace, limit of the machine."""
+
+    count: int
+    max: int
+
+
+class Sample(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What was read from one network namespace at one moment.
+
+    Attributes:
+        schema: ``lastack.sample/1``.
+        taken_at: RFC 3339, UTC.
+        uptime_s: seconds since boot (CLOCK_BOOTTIME): the clock that rates are made with.
+        host: the host's name.
+        kernel: release, as ``uname -r``.
+        boot_id: /proc/sys/kernel/random/boot_id; counters of different boots do not compare.
+        netns: ``net:[inode]``.
+        netns_name: the name that it was asked for by, if any.
+        source: ``sock_diag`` or ``proc``.
+        exact: False where the dump was interrupted more often than it was repeated.
+        cohorts: the sockets. Listeners are not among them.
+        listeners: the listening sockets.
+        bound_ports: ports held by bind() with no connection (Linux 6.8 and later show them); None: not visible.
+        counters: ``{"TcpExt": {...}, "IpExt": {...}, "Tcp": {...}}``, cumulative since the namespace began.
+        sockstat: ``{"TCP": {"inuse": .., "orphan": .., "tw": .., "alloc": .., "mem": ..}, ...}``.
+        settings: sysctl name to value as the kernel prints it; only those that this kernel has here.
+        conntrack: None: not loaded or not visible.
+        unseen: what could not be read, to the reason: ``{"processes": "needs root", ...}``.
+    """
+
+    schema: Literal["lastack.sample/1"] = SCHEMA
+    taken_at: str
+    uptime_s: float
+    host: str = ""
+    kernel: str
+    boot_id: str | None = None
+    netns: str
+    netns_name: str | None = None
+    source: Literal["sock_diag", "proc"]
+    exact: bool = True
+    cohorts: list[Cohort]
+    listeners: list[Listener]
+    bound_ports: list[int] | None = None
+    counters: dict[str, dict[str, int]] = field(default_factory=dict)
+    sockstat: dict[str, dict[str, int]] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+    conntrack: Conntrack | None = None
+    unseen: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""TCP itself: states and their names. No I/O."""

@@ -1,0 +1,1 @@
+"""Saved output of netstat, ss and /proc/net/tcp, told apart by itself."""
