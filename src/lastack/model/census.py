@@ -5,7 +5,7 @@ Every source takes this road. A live dump hands over each distinct row once, wit
 60 s (TCP_TIMEWAIT_LEN, include/net/tcp.h), so the time left on a timer dates the close.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import NamedTuple
 
 __all__ = ["DIMENSIONS", "TIME_WAIT_S", "Census", "Group", "SocketRow", "Tally", "age_of_close", "endpoint"]
@@ -107,6 +107,12 @@ class Group:
         if close_age_s is not None:
             self.closes[TIME_WAIT_S - 1 - close_age_s] += count
 
+    def absorb(self, other: "Group") -> None:
+        """Add the sockets of another group."""
+        for state, count in other.states.items():
+            self.states[state] = self.states.get(state, 0) + count
+        self.closes = [ours + theirs for ours, theirs in zip(self.closes, other.closes, strict=True)]
+
 
 class Census(NamedTuple):
     """Sockets per state at one moment.
@@ -115,33 +121,37 @@ class Census(NamedTuple):
         whole: all of them.
         by: the dimensions of ``groups``.
         groups: largest first, equal ones by key.
+        rest: the sockets of all groups that are not listed; None where all are.
         has_timers: whether the source shows TIME_WAIT timers; if not, ``closes`` say nothing.
-        exact: False where the kernel interrupted the dump more often than we repeat it.
-        warnings: what a reader of the numbers must know, a sentence each.
     """
 
     whole: Group
     by: tuple[str, ...]
     groups: list[Group]
+    rest: Group | None
     has_timers: bool
-    exact: bool = True
-    warnings: tuple[str, ...] = ()
 
 
 class Tally:
-    """Adds rows up into a Census."""
+    """Adds rows up into a Census.
 
-    def __init__(self, by: tuple[str, ...] = ()) -> None:
+    Args:
+        by: names of ``DIMENSIONS``.
+        most: how many groups the census lists; 0: all.
+    """
+
+    def __init__(self, by: tuple[str, ...] = (), most: int = 0) -> None:
         self.by = by
+        self.most = most
         self._whole = Group(())
+        self._rest = Group(())
         self._groups: dict[tuple[str | None, ...], Group] = {}
         self._labels = [DIMENSIONS[dimension] for dimension in by]
         self._has_timers = False
 
     def add(self, row: SocketRow, count: int = 1) -> None:
         """Count a row that was seen ``count`` times."""
-        self._has_timers |= row.close_age_s is not None
-        self._whole.add(row.state, count, row.close_age_s)
+        self._add_whole(row.state, count, row.close_age_s)
         if self._labels:
             key = tuple([label(row) for label in self._labels])
             group = self._groups.get(key)
@@ -149,12 +159,20 @@ class Tally:
                 group = self._groups[key] = Group(key)
             group.add(row.state, count, row.close_age_s)
 
-    def add_all(self, rows: Iterable[SocketRow]) -> None:
-        """Count each row once."""
-        for row in rows:
-            self.add(row)
+    def add_rest(self, state: str, count: int, close_age_s: int | None) -> None:
+        """Count sockets of groups that are too small to be listed."""
+        self._add_whole(state, count, close_age_s)
+        self._rest.add(state, count, close_age_s)
 
-    def census(self, *, exact: bool = True, warnings: tuple[str, ...] = ()) -> Census:
-        """The result so far."""
+    def _add_whole(self, state: str, count: int, close_age_s: int | None) -> None:
+        self._has_timers |= close_age_s is not None
+        self._whole.add(state, count, close_age_s)
+
+    def census(self, *, has_timers: bool = False) -> Census:
+        """The result so far; ``has_timers``: the source would have shown a timer, had there been any TIME_WAIT."""
         groups = sorted(self._groups.values(), key=lambda group: (-group.total, tuple(map(str, group.key))))
-        return Census(self._whole, self.by, groups, self._has_timers, exact, warnings)
+        listed = groups[: self.most] if self.most else groups
+        rest = Group(())
+        for group in [self._rest, *groups[len(listed) :]]:
+            rest.absorb(group)
+        return Census(self._whole, self.by, listed, rest if rest.states else None, has_timers or self._has_timers)

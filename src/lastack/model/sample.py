@@ -58,8 +58,8 @@ class Listener(Struct, frozen=True, omit_defaults=True, kw_only=True):
         family: 4 or 6.
         address: what it is bound to; ``0.0.0.0`` or ``::`` for any.
         port: its port.
-        queue: connections that finished their handshake and wait for accept().
-        backlog: the queue's limit, as listen() got it, cut to somaxconn; the queue holds one more.
+        queue: connections that finished their handshake and wait for accept(); None: not visible.
+        backlog: the queue's limit, as listen() got it, cut to somaxconn; the queue holds one more. None: as above.
         process: ``name/pid``; None: not visible.
         uid: owner.
         cgroup: path below the cgroup mount.
@@ -68,8 +68,8 @@ class Listener(Struct, frozen=True, omit_defaults=True, kw_only=True):
     family: int
     address: str
     port: int
-    queue: int
-    backlog: int
+    queue: int | None
+    backlog: int | None
     process: str | None = None
     uid: int | None = None
     cgroup: str | None = None
@@ -82,11 +82,10 @@ class Conntrack(Struct, frozen=True, kw_only=True):
     max: int
 
 
-class Sample(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What was read from one network namespace at one moment.
+class Sample(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="schema", tag=SCHEMA):
+    """What was read from one network namespace at one moment. In JSON, ``schema`` is ``lastack.sample/1``.
 
     Attributes:
-        schema: ``lastack.sample/1``.
         taken_at: RFC 3339, UTC.
         uptime_s: seconds since boot (CLOCK_BOOTTIME): the clock that rates are made with.
         host: the host's name.
@@ -106,7 +105,6 @@ class Sample(Struct, frozen=True, omit_defaults=True, kw_only=True):
         unseen: what could not be read, to the reason: ``{"processes": "needs root", ...}``.
     """
 
-    schema: Literal["lastack.sample/1"] = SCHEMA
     taken_at: str
     uptime_s: float
     host: str = ""

@@ -1,0 +1,80 @@
+"""Which commands there are, and how an argument list finds its one.
+
+A command is a module of this package with two functions, ``configure(parser)``, which adds its arguments to an
+argparse parser, and ``run(options)``, which does the work and gives the exit code. It is imported when it runs:
+``lastack census`` must start like a small tool, which is also why the parser is argparse (click alone takes three
+times as long to import as everything that a census needs).
+"""
+
+import argparse
+from importlib import import_module
+
+from lastack import __version__
+from lastack.errors import UsageError
+
+__all__ = ["COMMANDS", "add_command", "dispatch"]
+
+# One row a command: its name, and what ``lastack --help`` says of it.
+COMMANDS = {
+    "census": "count TCP sockets per state, by whatever you ask for",
+    "doctor": "say whether that is a problem, why, and what would fix it (plain `lastack`)",
+    "snapshot": "write one sample of this host's TCP to a file",
+    "explain": "explain a state, a setting, a counter, a finding",
+    "lint": "judge sysctl lines for this kernel or another",
+    "lab": "build any socket population on the real kernel, in a private namespace",
+    "completion": "print a completion script for your shell",
+}
+
+_EPILOG = """exit codes: 0 fine; 1 findings (or a failed check); 2 usage or input;
+3 the kernel or the privilege does not allow it; 130 interrupted"""
+
+
+def dispatch(arguments: list[str]) -> int:
+    """Run the command and give its exit code. Plain ``lastack`` is ``lastack doctor``, with or without options.
+
+    Raises:
+        LastackError: whatever the command raises; ``unknown-command``.
+        SystemExit: help was asked for, or the arguments do not fit.
+    """
+    if arguments and arguments[0] in {"-h", "--help", "--version"}:
+        _whole().parse_args(arguments)
+    name, *rest = arguments if arguments and not arguments[0].startswith("-") else ["doctor", *arguments]
+    if name not in COMMANDS:
+        raise _unknown(name)
+    parser = argparse.ArgumentParser(f"lastack {name}")
+    options = add_command(parser, name).parse_args(rest)
+    code: int = import_module(f"lastack.cli.{name}").run(options)
+    return code
+
+
+def add_command(parser: argparse.ArgumentParser, name: str) -> argparse.ArgumentParser:
+    """The parser with the arguments of a command, and the command module's text as its description."""
+    module = import_module(f"lastack.cli.{name}")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.allow_abbrev = False
+    parser.description = (module.__doc__ or "").replace("``", "`")
+    module.configure(parser)
+    return parser
+
+
+def _whole() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "lastack",
+        description="Shows what Linux TCP is doing on a host, says whether that is a problem, and what would fix it.\n"
+        "Without a command: doctor, a report on this host.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"lastack {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for name, purpose in COMMANDS.items():
+        commands.add_parser(name, help=purpose)
+    return parser
+
+
+def _unknown(name: str) -> UsageError:
+    from difflib import get_close_matches  # noqa: PLC0415 - only for a typing error
+
+    near = get_close_matches(name, COMMANDS, 1)
+    hint = f"did you mean `lastack {near[0]}`?" if near else "`lastack --help` lists the commands"
+    return UsageError("unknown-command", f"there is no command {name!r}", hint)

@@ -1,0 +1,173 @@
+"""The sink of a sample: cohorts, listeners, and ports that are bound without a connection."""
+
+import struct
+from collections import Counter
+from typing import NamedTuple
+
+from lastack.kernel.decode import address, cgroup_id, ip_version, port
+from lastack.kernel.grouping import Lookup
+from lastack.kernel.state_sink import state_name
+from lastack.kernel.stretch import EXPIRES, ROW, STATE, TIME_WAIT, Stretch
+from lastack.model.census import TIME_WAIT_S
+from lastack.model.cohorts import CLOSED_HERE, EPHEMERAL, LISTENING, SERVICE, CohortKey, Counts, Roles
+from lastack.model.sample import Listener
+
+__all__ = ["CohortSink"]
+
+_LISTEN, _BOUND_INACTIVE = 10, 13
+_TIME_WAIT_MS = TIME_WAIT_S * 1000
+
+
+class _Row(NamedTuple):
+    """struct inet_diag_msg, include/uapi/linux/inet_diag.h."""
+
+    family: int
+    state: int
+    timer: int
+    retransmits: int
+    local_port: bytes
+    remote_port: bytes
+    local: bytes
+    remote: bytes
+    interface: int
+    cookie: bytes
+    expires: int
+    receive_queue: int
+    write_queue: int
+    uid: int
+    inode: int
+
+
+# Keys as they are in the rows, the ephemeral port blanked out: family, ports, addresses; for an open connection also
+# its state and its owner: uid, label of the process, attributes. An owner of None: no process holds it.
+_Ends = tuple[int, bytes, bytes, bytes, bytes]
+_Owner = tuple[int, str | None, bytes] | None
+
+
+class _Kinds(dict[bytes, int]):
+    """``Roles.kind`` of a port in network order."""
+
+    def __init__(self, roles: Roles) -> None:
+        super().__init__()
+        self._roles = roles
+
+    def __missing__(self, port: bytes) -> int:
+        self[port] = kind = self._roles.kind(int.from_bytes(port, "big"))
+        return kind
+
+
+class CohortSink:
+    """Folds rows into cohorts as they come.
+
+    The kernel lists listeners before connections (inet_diag_dump_icsk, net/ipv4/inet_diag.c), so when a connection
+    comes, its role can be told.
+
+    Args:
+        ephemeral: first and last port of ``ip_local_port_range``.
+        lookup: names for inodes and cgroup ids.
+
+    Attributes:
+        listeners: the listening sockets.
+        bound_ports: local ports of sockets that are bound and nothing else.
+    """
+
+    def __init__(self, ephemeral: tuple[int, int], lookup: Lookup) -> None:
+        self._ephemeral = ephemeral
+        self._lookup = lookup
+        self._kinds: _Kinds | None = None
+        self._open: Counter[tuple[int, _Ends, _Owner]] = Counter()
+        self._closed: Counter[tuple[_Ends, int]] = Counter()  # with seconds since the close
+        self._formats: dict[int, struct.Struct] = {}
+        self.listeners: list[Listener] = []
+        self.bound_ports: set[int] = set()
+
+    def add(self, stretch: Stretch) -> None:
+        """Fold a stretch."""
+        states = stretch.column(STATE)
+        if states.count(TIME_WAIT) == stretch.messages:
+            self._add_closed(stretch.rows, stretch.stride)
+            return
+        for at, state in enumerate(states):
+            message = stretch.rows[at * stretch.stride : (at + 1) * stretch.stride]
+            if state == TIME_WAIT:
+                self._add_closed(message, stretch.stride)
+            else:
+                self._add_open(_Row(*ROW.unpack_from(message)), bytes(message[ROW.size :]))
+
+    def _add_closed(self, rows: memoryview, stride: int) -> None:
+        """The hot loop: half a million rows are not rare."""
+        kinds = self._kinds_of_ports()
+        layout = self._formats.get(stride)
+        if layout is None:
+            layout = self._formats[stride] = struct.Struct(f"=16xB3x 2s2s 16s16s 12xI {stride - EXPIRES - 4}x")
+        self._closed.update(
+            [
+                (
+                    (family, sport, b"", local, remote)
+                    if (kind := kinds[sport]) == LISTENING or (kind == SERVICE and kinds[dport] == EPHEMERAL)
+                    else (family, b"", dport, local, remote),
+                    (_TIME_WAIT_MS - left) // 1000,
+                )
+                for family, sport, dport, local, remote, left in layout.iter_unpack(rows)
+            ]
+        )
+
+    def _add_open(self, row: _Row, attributes: bytes) -> None:
+        if row.state == _LISTEN:
+            self.listeners.append(self._listener(row, attributes))
+            return
+        if row.state == _BOUND_INACTIVE:
+            self.bound_ports.add(port(row.local_port))
+            return
+        kinds = self._kinds_of_ports()
+        kind = kinds[row.local_port]
+        passive = kind == LISTENING or (kind == SERVICE and kinds[row.remote_port] == EPHEMERAL)
+        ports = (row.local_port, b"") if passive else (b"", row.remote_port)
+        owner = (row.uid, self._lookup.process(row.inode), attributes) if row.inode else None
+        self._open[row.state, (row.family, *ports, row.local, row.remote), owner] += 1
+
+    def _kinds_of_ports(self) -> _Kinds:
+        if self._kinds is None:
+            self._kinds = _Kinds(Roles([listener.port for listener in self.listeners], self._ephemeral))
+        return self._kinds
+
+    def _listener(self, row: _Row, attributes: bytes) -> Listener:
+        return Listener(
+            family=ip_version(row.family),
+            address=address(row.family, row.local),
+            port=port(row.local_port),
+            queue=row.receive_queue,
+            backlog=row.write_queue,
+            process=self._lookup.process(row.inode),
+            uid=row.uid,
+            cgroup=self._cgroup(attributes),
+        )
+
+    def counts(self) -> Counts:
+        """Sockets by cohort and by seconds since their close."""
+        counts: dict[CohortKey, Counter[int | None]] = {}
+        for (state, ends, owner), count in self._open.items():
+            counts.setdefault(self._key(state, ends, owner), Counter())[None] += count
+        for (ends, age), count in self._closed.items():
+            counts.setdefault(self._key(TIME_WAIT, ends, None), Counter())[age if age < TIME_WAIT_S else None] += count
+        return counts
+
+    def _key(self, state: int, ends: _Ends, owner: _Owner) -> CohortKey:
+        family, local_port, remote_port, local, remote = ends
+        uid, process, attributes = owner or (None, None, b"")
+        return CohortKey(
+            state=state_name(state),
+            family=ip_version(family),
+            local=address(family, local),
+            local_port=port(local_port) if local_port else None,
+            remote=address(family, remote),
+            remote_port=port(remote_port) if remote_port else None,
+            process=process,
+            uid=uid,
+            cgroup=self._cgroup(attributes),
+            orphan=owner is None and state_name(state) in CLOSED_HERE,
+        )
+
+    def _cgroup(self, attributes: bytes) -> str | None:
+        number = cgroup_id(attributes)
+        return None if number is None else self._lookup.cgroup(number)

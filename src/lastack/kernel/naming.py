@@ -1,0 +1,43 @@
+"""Names for the numbers of a dump: processes by inode, cgroups by id, looked up only where a census shows them."""
+
+from functools import cached_property
+
+from lastack.kernel.cgroups import CgroupPaths, find_cgroup_mount
+from lastack.kernel.grouping import Lookup
+from lastack.kernel.processes import Holders, find_holders
+
+__all__ = ["Naming"]
+
+
+class Naming:
+    """Looks names up once, when the first one is asked for.
+
+    Args:
+        proc_root: where /proc is.
+    """
+
+    def __init__(self, proc_root: str = "/proc") -> None:
+        self._proc_root = proc_root
+
+    @property
+    def lookup(self) -> Lookup:
+        """Both lookups, as a census takes them."""
+        return Lookup(self.process, self.cgroup)
+
+    def process(self, inode: int) -> str | None:
+        """``name/pid`` of the socket's holder; None: nobody, or not visible."""
+        return self.holders.labels.get(inode)
+
+    def cgroup(self, number: int) -> str | None:
+        """The cgroup's path; None where no cgroup2 is mounted."""
+        return self._cgroups.path(number) if self._cgroups else None
+
+    @cached_property
+    def holders(self) -> Holders:
+        """Every process's sockets, as far as we may look."""
+        return find_holders(self._proc_root)
+
+    @cached_property
+    def _cgroups(self) -> CgroupPaths | None:
+        mount = find_cgroup_mount(self._proc_root)
+        return CgroupPaths(mount) if mount else None

@@ -1,0 +1,118 @@
+"""Fills a Sample: everything that the doctor may want to know of a namespace, read in one go."""
+
+import os
+from collections import Counter
+from typing import NamedTuple
+
+from lastack.errors import LastackError
+from lastack.kernel.cohort_sink import CohortSink
+from lastack.kernel.conntrack import read_conntrack
+from lastack.kernel.counters import read_counters
+from lastack.kernel.grouping import Lookup
+from lastack.kernel.host import read_host
+from lastack.kernel.namespaces import current, net_root
+from lastack.kernel.naming import Naming
+from lastack.kernel.proc_tcp import read_rows
+from lastack.kernel.sock_diag import SockDiagRefusedError, survey
+from lastack.kernel.sockstat import read_sockstat
+from lastack.kernel.sysctl import read_settings
+from lastack.model.census import SocketRow
+from lastack.model.cohorts import CohortKey, Counts, Roles, key_of, to_cohorts
+from lastack.model.sample import Listener, Sample
+from lastack.model.sysctl import port_range
+from lastack.settings.names import LIFECYCLE
+from lastack.tcp.states import CENSUS_MASK
+
+__all__ = ["take_sample"]
+
+_BOUND_INACTIVE = 1 << 13
+_DEFAULT_PORT_RANGE = 32_768, 60_999  # since Linux 4.2; judges roles where the setting is hidden
+
+
+class _Sockets(NamedTuple):
+    source: str
+    exact: bool
+    counts: Counts
+    listeners: list[Listener]
+    bound_ports: list[int] | None
+    unseen: dict[str, str]
+
+
+def take_sample(name: str | None = None, *, proc_root: str = "/proc") -> Sample:
+    """Sample the namespace that the calling thread is in.
+
+    Args:
+        name: what the namespace was asked for by, if it was.
+        proc_root: where /proc is.
+
+    Raises:
+        InputError: a file of /proc is not what the kernel writes.
+        RefusedError: a file that everybody may read may not be read.
+    """
+    host = read_host(f"{proc_root}/sys")
+    settings, unreadable = read_settings(LIFECYCLE, f"{proc_root}/sys")
+    ports = port_range(settings) or _DEFAULT_PORT_RANGE
+    naming = Naming(proc_root)
+    sockets = _sockets(ports, naming.lookup, proc_root)
+    counters_root = net_root(proc_root)
+    hidden = naming.holders.hidden
+    return Sample(
+        taken_at=host.taken_at,
+        uptime_s=host.uptime_s,
+        host=host.name,
+        kernel=host.kernel,
+        boot_id=host.boot_id,
+        netns=current(proc_root),
+        netns_name=name,
+        source="sock_diag" if sockets.source == "sock_diag" else "proc",
+        exact=sockets.exact,
+        cohorts=to_cohorts(sockets.counts),
+        listeners=sorted(sockets.listeners, key=lambda listener: (listener.port, listener.family, listener.address)),
+        bound_ports=sockets.bound_ports,
+        counters=read_counters(counters_root),
+        sockstat=read_sockstat(counters_root),
+        settings=settings,
+        conntrack=read_conntrack(f"{proc_root}/sys"),
+        unseen=sockets.unseen | unreadable | _hidden(hidden),
+    )
+
+
+def _hidden(processes: int) -> dict[str, str]:
+    if not processes:
+        return {}
+    privilege = "; root sees more" if os.geteuid() else ""
+    return {"processes": f"{processes} processes do not show the sockets they hold{privilege}"}
+
+
+def _sockets(ports: tuple[int, int], lookup: Lookup, proc_root: str) -> _Sockets:
+    try:
+        sink, exact = survey(lambda: CohortSink(ports, lookup), CENSUS_MASK | _BOUND_INACTIVE)
+    except SockDiagRefusedError as error:
+        return _sockets_from_proc(ports, lookup, proc_root, error)
+    return _Sockets("sock_diag", exact, sink.counts(), sink.listeners, sorted(sink.bound_ports), {})
+
+
+def _sockets_from_proc(ports: tuple[int, int], lookup: Lookup, proc_root: str, refused: LastackError) -> _Sockets:
+    rows = [
+        (row._replace(process=lookup.process(inode) if inode else None), inode) for row, inode in read_rows(proc_root)
+    ]
+    listeners = [_listener(row) for row, _ in rows if row.state == "LISTEN"]
+    roles = Roles([listener.port for listener in listeners], ports)
+    counts: dict[CohortKey, Counter[int | None]] = {}
+    for row, inode in rows:
+        if row.state != "LISTEN":
+            counts.setdefault(key_of(row, roles, held=inode != 0), Counter())[row.close_age_s] += 1
+    unseen = {"sock_diag": refused.message}
+    return _Sockets("proc", exact=True, counts=counts, listeners=listeners, bound_ports=None, unseen=unseen)
+
+
+def _listener(row: SocketRow) -> Listener:
+    return Listener(
+        family=row.family or 4,
+        address=row.local or "*",
+        port=row.local_port or 0,
+        queue=None,
+        backlog=None,
+        process=row.process,
+        uid=row.uid,
+    )

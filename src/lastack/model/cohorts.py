@@ -1,0 +1,139 @@
+"""Folding sockets into cohorts: a million sockets become a few hundred rows.
+
+Two steps. Every socket loses the ephemeral one of its two ports, which tells nothing: it was drawn from a hat. If
+there are still too many rows (clients from half a million addresses, say), the small ones lose their remote address
+too, and at last everything but their state.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from lastack.model.census import SocketRow
+from lastack.model.sample import Cohort
+
+__all__ = [
+    "CLOSED_HERE",
+    "EPHEMERAL",
+    "LIMIT",
+    "LISTENING",
+    "SERVICE",
+    "CohortKey",
+    "Counts",
+    "Roles",
+    "key_of",
+    "to_cohorts",
+]
+
+# Rows that a sample keeps. 2,000 rows of JSON are about 300 KB.
+LIMIT = 2_000
+
+
+LISTENING, SERVICE, EPHEMERAL = 1, 2, 3
+
+
+class Roles:
+    """Which end of a connection opened it, judged by the two ports.
+
+    Args:
+        listening: ports that someone listens on in this namespace. connect() never picks one of these.
+        ephemeral: first and last port of ``ip_local_port_range``.
+    """
+
+    def __init__(self, listening: Iterable[int], ephemeral: tuple[int, int]) -> None:
+        self._listening = frozenset(listening)
+        self._low, self._high = ephemeral
+
+    def kind(self, port: int) -> int:
+        """LISTENING, SERVICE (outside the ephemeral range) or EPHEMERAL."""
+        if port in self._listening:
+            return LISTENING
+        return EPHEMERAL if self._low <= port <= self._high else SERVICE
+
+    def is_passive(self, local_port: int, remote_port: int) -> bool:
+        """Whether this side was connected to: its port is listened on, or was while only the peer's is ephemeral."""
+        kind = self.kind(local_port)
+        return kind == LISTENING or (kind == SERVICE and self.kind(remote_port) == EPHEMERAL)
+
+
+# Without a process that holds them, sockets in these states were closed by theirs. Without one, an ESTABLISHED or
+# CLOSE_WAIT one waits in an accept queue.
+CLOSED_HERE = frozenset({"FIN_WAIT1", "FIN_WAIT2", "LAST_ACK", "CLOSING"})
+
+
+class CohortKey(NamedTuple):
+    """What the sockets of a cohort have in common; as ``Cohort`` has it. ``local_port`` or ``remote_port`` is None."""
+
+    state: str
+    family: int
+    local: str | None = None
+    local_port: int | None = None
+    remote: str | None = None
+    remote_port: int | None = None
+    process: str | None = None
+    uid: int | None = None
+    cgroup: str | None = None
+    orphan: bool = False
+
+    def cohort(self, closes: Mapping[int | None, int]) -> Cohort:
+        """The cohort of so many sockets by seconds since their close; None: not known, not closed, or long ago."""
+        passive = self.local_port is not None
+        active = self.remote_port is not None
+        return Cohort(
+            **self._asdict(),
+            count=sum(closes.values()),
+            role="passive" if passive else "active" if active else None,
+            closes={age: count for age, count in sorted(closes.items(), key=str) if age is not None},
+        )
+
+
+def key_of(row: SocketRow, roles: Roles, *, held: bool) -> CohortKey:
+    """The cohort of a socket, all of whose address is known; ``held``: a process has it open."""
+    passive = roles.is_passive(row.local_port or 0, row.remote_port or 0)
+    return CohortKey(
+        state=row.state,
+        family=row.family or 4,
+        local=row.local,
+        local_port=row.local_port if passive else None,
+        remote=row.remote,
+        remote_port=None if passive else row.remote_port,
+        process=row.process,
+        uid=row.uid,
+        cgroup=row.cgroup,
+        orphan=not held and row.state in CLOSED_HERE,
+    )
+
+
+Counts = Mapping[CohortKey, Mapping[int | None, int]]
+
+# What is given up, in this order, until the rows are few enough.
+_FOLDS: tuple[Callable[[CohortKey], CohortKey], ...] = (
+    lambda key: key._replace(remote=None) if key.local_port is not None else key,
+    lambda key: key._replace(remote=None),
+    lambda key: CohortKey(key.state, key.family, orphan=key.orphan, process=key.process),
+    lambda key: CohortKey(key.state, key.family, orphan=key.orphan),
+)
+
+
+def to_cohorts(counts: Counts, limit: int = LIMIT) -> list[Cohort]:
+    """The cohorts, largest first, at most ``limit`` and a row for each state, family and kind of holder.
+
+    Args:
+        counts: sockets by key, by seconds since their close.
+        limit: how many rows to keep apart. The largest stay as they are.
+    """
+    for fold in _FOLDS:
+        if len(counts) <= limit:
+            break
+        counts = _fold_small(counts, fold, limit // 2)
+    cohorts = [key.cohort(closes) for key, closes in counts.items()]
+    return sorted(cohorts, key=lambda cohort: (-cohort.count, cohort.state, str(cohort)))
+
+
+def _fold_small(counts: Counts, fold: Callable[[CohortKey], CohortKey], keep: int) -> Counts:
+    ranked = sorted(counts, key=lambda key: (-sum(counts[key].values()), str(key)))
+    folded: dict[CohortKey, dict[int | None, int]] = {key: dict(counts[key]) for key in ranked[:keep]}
+    for key in ranked[keep:]:
+        into = folded.setdefault(fold(key), {})
+        for age, count in counts[key].items():
+            into[age] = into.get(age, 0) + count
+    return folded
