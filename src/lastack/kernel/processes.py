@@ -1,0 +1,125 @@
+"""Who holds which socket: the processes' open files, by the sockets' inodes.
+
+Source: proc_pid_fd(5). An inode is unique on the machine, whatever namespace its socket is in. Nobody holds a
+time-wait socket, an orphan, or a connection that waits in an accept queue. A thread that has unshared its file table
+from its process (CLONE_FILES) is not looked at.
+"""
+
+import os
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
+from typing import NamedTuple
+
+from lastack.errors import RefusedError
+from lastack.kernel.procfile import list_folder, printable, read_file, refused
+
+__all__ = ["Holders", "find_holders", "has_arguments", "list_pids", "process_label", "unlisted"]
+
+
+class Holders(NamedTuple):
+    """Who holds which socket.
+
+    Attributes:
+        labels: socket inode to ``name/pid`` of its holder with the lowest pid.
+        hidden: processes that we may not look into; to see those of other users takes root (CAP_SYS_PTRACE).
+            Where /proc does not even list them (hidepid), they count as one.
+    """
+
+    labels: dict[int, str]
+    hidden: int
+
+
+def find_holders(proc_root: str = "/proc", wanted: AbstractSet[int] | None = None) -> Holders:
+    """The holders of all sockets, or of the ``wanted`` inodes: then the search ends when it has them all.
+
+    Processes that end meanwhile are passed over, and hidden ones are counted as far as the search goes.
+
+    Raises:
+        RefusedError: ``unreadable-file``: ``proc_root`` may not be listed.
+    """
+    labels: dict[int, str] = {}
+    missing = None if wanted is None else set(wanted)
+    pids = list_pids(proc_root)
+    hidden = unlisted(pids)
+    for pid in pids:
+        if missing is not None and not missing:
+            break
+        try:
+            held = _socket_inodes(pid, proc_root)
+        except RefusedError:
+            hidden += 1
+            continue
+        new = held.difference(labels) if missing is None else held & missing
+        if new:
+            labels.update(dict.fromkeys(new, process_label(pid, proc_root)))
+            if missing is not None:
+                missing -= new
+    return Holders(labels, hidden)
+
+
+def list_pids(proc_root: str = "/proc") -> list[int]:
+    """The processes' ids, lowest first.
+
+    Raises:
+        RefusedError: ``unreadable-file``: ``proc_root`` may not be listed.
+    """
+    return sorted([int(name) for name in list_folder(proc_root) if name.isdecimal()])
+
+
+def unlisted(pids: list[int]) -> int:
+    """1 where /proc keeps other users' processes off its list (hidepid, proc(5)), else 0.
+
+    Every pid namespace has a process 1, so a list without it is not the whole list.
+    """
+    return int(pids[:1] != [1])
+
+
+def process_label(pid: int, proc_root: str = "/proc") -> str:
+    """``name/pid``; the name (comm) is the process's own choice, so what is not printable in it becomes U+FFFD.
+
+    A process that has ended is ``?/pid``.
+    """
+    comm = read_file(f"{proc_root}/{pid}/comm")
+    name = "?" if comm is None else printable(comm.removesuffix(b"\n").decode("utf-8", "replace"))
+    return f"{name}/{pid}"
+
+
+def has_arguments(pid: int, proc_root: str = "/proc") -> bool:
+    """Whether the process has a command line; kernel threads and zombies, which hold no sockets, have none."""
+    return bool(read_file(f"{proc_root}/{pid}/cmdline"))
+
+
+def _socket_inodes(pid: int, proc_root: str) -> set[int]:
+    folder = f"{proc_root}/{pid}/fd"
+    try:
+        files = list_folder(folder)
+        if files:
+            return _sockets_among(folder, files)
+    except RefusedError:
+        if has_arguments(pid, proc_root):
+            raise
+    return _sockets_of_threads(f"{proc_root}/{pid}/task")
+
+
+def _sockets_of_threads(tasks: str) -> set[int]:
+    # Once its main thread has ended, a process has no command line and shows no files, or to an ordinary user not
+    # even that; its other threads may live on with the files.
+    inodes: set[int] = set()
+    for thread in list_folder(tasks):
+        with suppress(RefusedError):
+            inodes |= _sockets_among(f"{tasks}/{thread}/fd", list_folder(f"{tasks}/{thread}/fd"))
+    return inodes
+
+
+def _sockets_among(folder: str, files: list[str]) -> set[int]:
+    inodes = set()
+    for file in files:
+        try:
+            target = os.readlink(f"{folder}/{file}")
+        except PermissionError as error:  # some security modules let the folder be listed, and no more
+            raise refused(folder, error) from None
+        except OSError:  # closed meanwhile
+            continue
+        if target.startswith("socket:["):
+            inodes.add(int(target[8:-1]))
+    return inodes
