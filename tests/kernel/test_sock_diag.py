@@ -33,6 +33,7 @@ class Answers:
         return len(self.kernels)
 
     def __call__(self) -> socket.socket:
+        """A socket behind which the next dump waits."""
         ours, kernel = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", 0, 50_000))
         for datagram in self.dumps[min(self.opened, len(self.dumps) - 1)]:

@@ -112,6 +112,8 @@ def _close_lines(whole: Group) -> list[str]:
 def _group_lines(census: Census) -> list[str]:
     shown = [*census.groups, *([census.rest] if census.rest else [])]
     states = [state for state, _ in _ordered({state: 1 for group in shown for state in group.states})]
+    if "state" in census.by:
+        states = []  # they are in the keys
     width = len(census.by)
     rows = [[*census.by, "sockets", *map(plain, states)]]
     for group in shown:

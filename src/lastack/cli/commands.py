@@ -12,7 +12,7 @@ from importlib import import_module
 from lastack import __version__
 from lastack.errors import UsageError
 
-__all__ = ["COMMANDS", "add_command", "dispatch"]
+__all__ = ["COMMANDS", "add_command", "dispatch", "whole"]
 
 # One row a command: its name, and what ``lastack --help`` says of it.
 COMMANDS = {
@@ -37,7 +37,7 @@ def dispatch(arguments: list[str]) -> int:
         SystemExit: help was asked for, or the arguments do not fit.
     """
     if arguments and arguments[0] in {"-h", "--help", "--version"}:
-        _whole().parse_args(arguments)
+        whole().parse_args(arguments)
     name, *rest = arguments if arguments and not arguments[0].startswith("-") else ["doctor", *arguments]
     if name not in COMMANDS:
         raise _unknown(name)
@@ -57,7 +57,8 @@ def add_command(parser: argparse.ArgumentParser, name: str) -> argparse.Argument
     return parser
 
 
-def _whole() -> argparse.ArgumentParser:
+def whole(*, complete: bool = False) -> argparse.ArgumentParser:
+    """The parser of the whole command line; only ``complete`` does it know the arguments of each command."""
     parser = argparse.ArgumentParser(
         "lastack",
         description="Shows what Linux TCP is doing on a host, says whether that is a problem, and what would fix it.\n"
@@ -68,7 +69,9 @@ def _whole() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"lastack {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, purpose in COMMANDS.items():
-        commands.add_parser(name, help=purpose)
+        command = commands.add_parser(name, help=purpose)
+        if complete:
+            add_command(command, name)
     return parser
 
 

@@ -10,12 +10,11 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 
-import msgspec
-
 from lastack.cli.options import add_netns
 from lastack.errors import InputError
 from lastack.kernel.namespaces import enter
 from lastack.kernel.sampler import take_sample
+from lastack.model.sample import encode
 
 __all__ = ["configure", "run"]
 
@@ -30,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     """Sample and write."""
     with enter(options.netns) if options.netns else nullcontext():
         sample = take_sample(options.netns)
-    document = msgspec.json.encode(sample) + b"\n"
+    document = encode(sample)
     if options.output is None:
         sys.stdout.buffer.write(document)
     else:

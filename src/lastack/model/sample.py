@@ -8,9 +8,11 @@ describes the file.
 
 from typing import Literal
 
-from msgspec import Struct, field
+from msgspec import DecodeError, Struct, ValidationError, field, json
 
-__all__ = ["SCHEMA", "Cohort", "Conntrack", "Listener", "Role", "Sample"]
+from lastack.errors import InputError
+
+__all__ = ["SCHEMA", "Cohort", "Conntrack", "Listener", "Role", "Sample", "decode", "encode"]
 
 SCHEMA = "lastack.sample/1"
 
@@ -122,3 +124,24 @@ class Sample(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="s
     settings: dict[str, str] = field(default_factory=dict)
     conntrack: Conntrack | None = None
     unseen: dict[str, str] = field(default_factory=dict)
+
+
+def encode(sample: Sample) -> bytes:
+    """The sample as a snapshot file: one line of JSON."""
+    return json.encode(sample) + b"\n"
+
+
+def decode(document: bytes, name: str) -> Sample:
+    """The sample in a snapshot file; keys that we do not know are passed over, so that newer files can be read.
+
+    Args:
+        document: the whole file.
+        name: its name in errors.
+
+    Raises:
+        InputError: ``not-a-snapshot``; names the place in the document and what was expected there.
+    """
+    try:
+        return json.decode(document, type=Sample)
+    except (DecodeError, ValidationError) as error:
+        raise InputError("not-a-snapshot", f"{name} is no snapshot: {error}", f"expected {SCHEMA}") from error

@@ -1,0 +1,45 @@
+"""``make bench``: run the benchmarks, print their tables, write docs/benchmarks.md."""
+
+import os
+import platform
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import census
+from bench.timing import Result, table
+
+_BENCHMARKS: dict[str, Callable[[], Result]] = {
+    "census": census.census,
+    "start-up": census.start_up,
+    "namespaces": census.namespaces,
+}
+_PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+
+
+def main(names: list[str]) -> int:
+    """Run all, or those named; only all write the page. Exit 1 where a goal is not met."""
+    results = []
+    for name in names or _BENCHMARKS:
+        results.append(_BENCHMARKS[name]())
+        print(table(results[-1]), end="\n\n", flush=True)
+    if not names:
+        _PAGE.write_text("\n\n".join([_head(), *map(table, results)]) + "\n")
+    missed = [goal.what for result in results for goal in result.goals if not goal.met]
+    for what in missed:
+        print(f"not met: {what}", file=sys.stderr)
+    return int(bool(missed))
+
+
+def _head() -> str:
+    return (
+        "# Benchmarks\n\nOne run of `make bench`: whole processes, start-up included. Machines differ and are noisy; "
+        "the ratios within one run are what counts.\n\n"
+        f"Linux {platform.release().split('-')[0]}, {os.cpu_count()} CPUs, Python {platform.python_version()}, "
+        f"{datetime.now(UTC):%Y-%m-%d}."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

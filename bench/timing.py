@@ -1,0 +1,102 @@
+"""Timing whole processes in turn, and judging ratios of their medians."""
+
+import os
+import shutil
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+__all__ = ["Goal", "Result", "Timing", "installed", "race", "table"]
+
+
+class Timing(NamedTuple):
+    """Runs of one command.
+
+    Attributes:
+        seconds: wall time of each run.
+        peak_kib: the most memory that a process of it had resident.
+    """
+
+    seconds: list[float]
+    peak_kib: int
+
+    @property
+    def median_s(self) -> float:
+        """The middle run."""
+        return statistics.median(self.seconds)
+
+
+class Goal(NamedTuple):
+    """Something that must hold: what, what was measured in words, and whether it does."""
+
+    what: str
+    measured: str
+    met: bool
+
+
+class Result(NamedTuple):
+    """One benchmark: a heading, remarks, timings by name, and its goals."""
+
+    heading: str
+    remarks: str
+    timings: Mapping[str, Timing]
+    goals: Sequence[Goal]
+
+
+def installed(commands: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """Those whose program is there."""
+    return {name: command for name, command in commands.items() if shutil.which(command[0])}
+
+
+def race(
+    commands: Mapping[str, Sequence[str]], runs: int, *, each: Callable[[str], None] = lambda _: None
+) -> dict[str, Timing]:
+    """Run every command ``runs`` times, in turn, so that what disturbs the machine disturbs all alike.
+
+    Raises:
+        CalledProcessError: a command failed.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in commands}
+    peaks = dict.fromkeys(commands, 0)
+    for _ in range(runs):
+        for name, command in commands.items():
+            each(name)
+            taken, peak = _run(command)
+            seconds[name].append(taken)
+            peaks[name] = max(peaks[name], peak)
+    return {name: Timing(seconds[name], peaks[name]) for name in commands}
+
+
+def _run(command: Sequence[str]) -> tuple[float, int]:
+    begin = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    taken = time.perf_counter() - begin
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return taken, usage.ru_maxrss
+
+
+def table(result: Result) -> str:
+    """The benchmark as Markdown."""
+    slowest = max(timing.median_s for timing in result.timings.values())
+    lines = [
+        f"## {result.heading}",
+        "",
+        result.remarks,
+        "",
+        "| command | median | best | times as fast as the slowest |",
+    ]
+    lines += ["| --- | ---: | ---: | ---: |"]
+    for name, timing in result.timings.items():
+        median, best = timing.median_s * 1000, min(timing.seconds) * 1000
+        lines.append(f"| {name} | {median:,.1f} ms | {best:,.1f} ms | {slowest / timing.median_s:.1f} |")
+    if result.goals:
+        lines += ["", "| goal | measured | |", "| --- | --- | --- |"]
+        lines += [
+            f"| {goal.what} | {goal.measured} | {'met' if goal.met else '**not met**'} |" for goal in result.goals
+        ]
+    return "\n".join(lines)

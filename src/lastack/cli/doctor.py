@@ -1,0 +1,76 @@
+"""Say whether this host's TCP is in trouble, why, and what would fix it.
+
+Each finding comes with its evidence, its cause and remedies, settings and application changes alike; and the report
+says what was looked at and is healthy. With one sample it tells what one sample can tell; `--interval` takes two.
+"""
+
+import argparse
+import json
+import sys
+from contextlib import nullcontext
+from time import sleep
+
+from lastack.cli.files import opened
+from lastack.cli.options import add_color, add_json, add_netns, wants_color
+from lastack.doctor.diagnosis import diagnose, to_json
+from lastack.doctor.verdicts import SEVERITIES
+from lastack.errors import UsageError
+from lastack.kernel.namespaces import enter
+from lastack.kernel.sampler import take_sample
+from lastack.model.model import Model
+from lastack.model.sample import Sample, decode
+
+__all__ = ["configure", "run"]
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``lastack doctor``."""
+    add = parser.add_argument
+    add("--from", metavar="SNAPSHOT", dest="source", help="examine a snapshot instead of this host; -: standard input")
+    add("--interval", metavar="S", type=_seconds, help="take two samples so far apart, to see rates and growth")
+    add("--fail-on", choices=SEVERITIES, help="exit with 1 where a finding is as bad as that, or worse")
+    add_netns(parser)
+    add_json(parser)
+    add_color(parser)
+
+
+def _seconds(value: str) -> float:
+    seconds = float(value)
+    if not 0 < seconds <= 86_400:
+        raise argparse.ArgumentTypeError("more than 0 and at most 86400 seconds")
+    return seconds
+
+
+def run(options: argparse.Namespace) -> int:
+    """Sample, examine, report."""
+    if options.source and (options.netns or options.interval):
+        raise UsageError("options-clash", "--from examines a file, --netns and --interval a live namespace")
+    sample, previous = (_saved(options.source), None) if options.source else _live(options)
+    model = Model.of(sample, previous)
+    diagnosis = diagnose(model)
+    if options.json:
+        sys.stdout.write(json.dumps(to_json(diagnosis, model)) + "\n")
+    else:
+        from rich.console import Console  # noqa: PLC0415 - JSON starts up without it
+
+        from lastack.cli.doctor_report import render  # noqa: PLC0415 - as rich
+
+        color = wants_color(options)
+        render(diagnosis, model, console=Console(no_color=not color, highlight=False, force_terminal=color))
+    return int(options.fail_on is not None and diagnosis.reaches(options.fail_on))
+
+
+def _saved(path: str) -> Sample:
+    with opened(path) as (file, name):
+        return decode(file.read(), name)
+
+
+def _live(options: argparse.Namespace) -> tuple[Sample, Sample | None]:
+    """The sample, and the one before it where an interval is asked for."""
+    with enter(options.netns) if options.netns else nullcontext():
+        previous = take_sample(options.netns) if options.interval else None
+        if options.interval:
+            if sys.stderr.isatty():
+                sys.stderr.write(f"lastack: the second sample follows in {options.interval:g} s\n")
+            sleep(options.interval)
+        return take_sample(options.netns), previous

@@ -1,0 +1,148 @@
+"""Keys out of rows: every field that a dimension needs, from bytes laid out as the kernel does."""
+
+import socket
+import struct
+
+import pytest
+
+from lastack.errors import TruncatedError
+from lastack.kernel.cohort_sink import CohortSink
+from lastack.kernel.decode import cgroup_id
+from lastack.kernel.grouping import KeySink, Lookup
+from lastack.kernel.state_sink import StateSink
+from lastack.kernel.stretch import Stretch, parse
+from lastack.model.census import DIMENSIONS, Census, Tally
+
+CGROUP = struct.pack("=HHQ", 12, 21, 77)
+SHUTDOWN = struct.pack("=HHB3x", 5, 8, 0)
+LOOKUP = Lookup(process={501: "nginx/7", 502: "nginx/7"}.get, cgroup={77: "/web"}.get)
+
+
+def row(
+    state: int,
+    local: tuple[str, int],
+    remote: tuple[str, int],
+    *,
+    timer: int = 0,
+    expires: int = 0,
+    uid: int = 0,
+    inode: int = 0,
+    attributes: bytes = b"",
+) -> bytes:
+    """A message of struct inet_diag_msg, include/uapi/linux/inet_diag.h."""
+    family = socket.AF_INET6 if ":" in local[0] else socket.AF_INET
+    body = struct.pack(
+        "=BBBB 2s2s 16s16s I 8s I II I I",
+        *(family, state, timer, 0),
+        *(local[1].to_bytes(2, "big"), remote[1].to_bytes(2, "big")),
+        *(socket.inet_pton(family, local[0]), socket.inet_pton(family, remote[0])),
+        *(0, b"cookie..", expires, 0, 0, uid, inode),
+    )
+    return struct.pack("=IHHII", 16 + len(body) + len(attributes), 18, 2, 1, 0) + body + attributes
+
+
+HERE, THERE = ("10.0.0.1", 443), ("192.0.2.9", 50_000)
+ROWS = (
+    row(1, HERE, THERE, uid=33, inode=501, attributes=SHUTDOWN + CGROUP),
+    row(1, HERE, ("192.0.2.9", 50_001), uid=33, inode=502, attributes=SHUTDOWN + CGROUP),
+    row(1, ("2001:db8::1", 443), ("2001:db8::2", 50_002), uid=33, inode=502, attributes=SHUTDOWN + CGROUP),
+    row(6, HERE, ("192.0.2.9", 50_003), timer=3, expires=59_500),
+    row(6, HERE, ("192.0.2.10", 50_004), timer=3, expires=1),
+    row(6, HERE, ("192.0.2.10", 50_005), timer=3, expires=0),
+    row(5, HERE, ("192.0.2.10", 50_006), timer=3, expires=30_000),
+    row(3, HERE, ("192.0.2.11", 50_007)),
+)
+
+
+def census(by: tuple[str, ...], most: int = 0) -> Census:
+    """What a sink makes of the rows."""
+    sink = KeySink(by, LOOKUP, "blue") if by else StateSink(timeline=True)
+    for item in parse(memoryview(b"".join(ROWS))):
+        assert isinstance(item, Stretch)
+        sink.add(item)
+    tally = Tally(by, most)
+    sink.pour(tally, most)
+    return tally.census()
+
+
+STATES = {"ESTABLISHED": 3, "TIME_WAIT": 3, "FIN_WAIT2": 1, "SYN_RECV": 1}
+
+
+@pytest.mark.parametrize("by", [(), *((dimension,) for dimension in DIMENSIONS)])
+@pytest.mark.parametrize("most", [0, 1])
+def test_no_row_is_lost_by_any_dimension(by: tuple[str, ...], most: int) -> None:
+    """Whole counts and closes do not depend on how sockets are grouped, or how many groups are named."""
+    whole = census(by, most).whole
+    assert whole.states == STATES
+    assert (whole.closes[-1], whole.closes[0], sum(whole.closes)) == (1, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("dimension", "labels"),
+    [
+        ("state", {"ESTABLISHED": 3, "TIME_WAIT": 3, "FIN_WAIT2": 1, "SYN_RECV": 1}),
+        ("family", {"IPv4": 7, "IPv6": 1}),
+        ("local-port", {"443": 8}),
+        ("remote", {"192.0.2.9": 3, "192.0.2.10": 3, "192.0.2.11": 1, "2001:db8::2": 1}),
+        ("remote-port", {str(port): 1 for port in range(50_000, 50_008)}),
+        ("process", {"nginx/7": 3, None: 5}),
+        ("uid", {"33": 3, None: 5}),
+        ("cgroup", {"/web": 3, None: 5}),
+        ("netns", {"blue": 8}),
+    ],
+)
+def test_each_dimension_reads_its_field(dimension: str, labels: dict[str | None, int]) -> None:
+    """Labels and counts as laid out above."""
+    assert {group.key[0]: group.total for group in census((dimension,)).groups} == labels
+
+
+def test_a_destination_names_both_addresses_and_the_port() -> None:
+    """IPv6 stands in brackets where a port follows."""
+    keys = {group.key[0] for group in census(("destination",)).groups}
+    assert {"10.0.0.1 > 192.0.2.9:50000", "2001:db8::1 > [2001:db8::2]:50002"} <= keys
+
+
+def test_the_largest_groups_are_named_and_the_rest_is_summed() -> None:
+    """With room for one group, the one with most sockets is listed."""
+    found = census(("remote",), most=1)
+    assert [(group.key, group.total) for group in found.groups] in ([(("192.0.2.9",), 3)], [(("192.0.2.10",), 3)])
+    assert found.rest is not None
+    assert found.rest.total == 5
+
+
+def test_mini_sockets_in_fin_wait2_are_told_apart() -> None:
+    """The timer tells a FIN_WAIT2 that nobody holds from one that a process holds."""
+    sink = StateSink()
+    for message in (*ROWS, row(5, HERE, THERE, inode=9, timer=2)):
+        sink.add(Stretch(memoryview(message), len(message), 1))
+    assert sink.mini_fin_wait2 == 1
+
+
+def test_cohorts_drop_the_ephemeral_port() -> None:
+    """Server connections keep the local port, client connections the remote one; listeners tell which is which."""
+    sink = CohortSink((32_768, 60_999), LOOKUP)
+    client = row(6, ("10.0.0.1", 40_000), ("192.0.2.9", 5_432), timer=3, expires=60_000)
+    listener = row(10, ("0.0.0.0", 443), ("0.0.0.0", 0), inode=501, attributes=SHUTDOWN)
+    bound = row(13, ("0.0.0.0", 40_001), ("0.0.0.0", 0), inode=502)
+    for message in (listener, bound, *ROWS, client):
+        sink.add(Stretch(memoryview(message), len(message), 1))
+    keys = {(key.state, key.local_port, key.remote, key.remote_port): dict(n) for key, n in sink.counts().items()}
+    assert keys == {
+        ("ESTABLISHED", 443, "192.0.2.9", None): {None: 2},
+        ("ESTABLISHED", 443, "2001:db8::2", None): {None: 1},
+        ("TIME_WAIT", 443, "192.0.2.9", None): {0: 1},
+        ("TIME_WAIT", 443, "192.0.2.10", None): {59: 1, None: 1},
+        ("FIN_WAIT2", 443, "192.0.2.10", None): {None: 1},
+        ("SYN_RECV", 443, "192.0.2.11", None): {None: 1},
+        ("TIME_WAIT", None, "192.0.2.9", 5_432): {0: 1},
+    }
+    assert [(one.port, one.process) for one in sink.listeners] == [(443, "nginx/7")]
+    assert sink.bound_ports == {40_001}
+
+
+def test_a_cgroup_id_is_found_among_attributes() -> None:
+    """Attributes are padded to four bytes; none, and one cut short, are told apart."""
+    assert cgroup_id(SHUTDOWN + CGROUP) == 77
+    assert cgroup_id(SHUTDOWN) is None
+    with pytest.raises(TruncatedError):
+        cgroup_id((SHUTDOWN + CGROUP)[:-2])
