@@ -123,7 +123,7 @@ def test_cohorts_drop_the_ephemeral_port() -> None:
     sink = CohortSink((32_768, 60_999), LOOKUP)
     client = row(6, ("10.0.0.1", 40_000), ("192.0.2.9", 5_432), timer=3, expires=60_000)
     listener = row(10, ("0.0.0.0", 443), ("0.0.0.0", 0), inode=501, attributes=SHUTDOWN)
-    bound = row(13, ("0.0.0.0", 40_001), ("0.0.0.0", 0), inode=502)
+    bound = row(7, ("0.0.0.0", 40_001), ("0.0.0.0", 0), inode=502)
     for message in (listener, bound, *ROWS, client):
         sink.add(Stretch(memoryview(message), len(message), 1))
     keys = {(key.state, key.local_port, key.remote, key.remote_port): dict(n) for key, n in sink.counts().items()}

@@ -65,7 +65,9 @@ def test_folding_bounds_rows_and_loses_no_socket(counts: dict[CohortKey, dict[in
 
 def test_the_largest_cohorts_stay_whole() -> None:
     """What is folded are clients with few sockets each."""
-    counts = {CohortKey("TIME_WAIT", 4, "a", 443, f"r{n}"): {0: 1} for n in range(100)}
+    counts: dict[CohortKey, dict[int | None, int]] = {
+        CohortKey("TIME_WAIT", 4, "a", 443, f"r{n}"): {0: 1} for n in range(100)
+    }
     counts[CohortKey("TIME_WAIT", 4, "a", 443, "big")] = {0: 50}
     cohorts = to_cohorts(counts, 10)
     assert (cohorts[0].remote, cohorts[0].count) in {("big", 50), (None, 96)}

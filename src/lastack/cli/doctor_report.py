@@ -1,5 +1,7 @@
 """The diagnosis on a terminal: a letter with the verdict first. Rendering only; nothing here judges."""
 
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from lastack.cli.draw import plain
@@ -16,7 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["render"]
 
 _STYLES = {"critical": "bold red", "warning": "bold yellow", "notice": "bold cyan"}
-_NAMED = 3  # findings that the first line names; it must stay one line
+_FIRST = itemgetter(0)
+_GAP = 2
+_NARROWEST = 20  # columns for text, however narrow the console
 
 
 class _Line(NamedTuple):
@@ -29,7 +33,10 @@ class _Line(NamedTuple):
 
 def render(diagnosis: Diagnosis, model: Model, *, console: "Console") -> None:
     """Print the letter, as wide as the console. Text from the host is printed as it is, control characters escaped."""
-    _say(console, [_Line("", _verdict(diagnosis), "bold"), _Line("", _header(model)), _Line("", _census(model))])
+    _say(
+        console,
+        [_Line("", _verdict(diagnosis, console.width), "bold"), _Line("", _header(model)), _Line("", _census(model))],
+    )
     for finding in diagnosis.findings:
         console.print()
         head = f"{finding.severity.upper()} {finding.id} (confidence: {finding.confidence})"
@@ -41,16 +48,23 @@ def render(diagnosis: Diagnosis, model: Model, *, console: "Console") -> None:
     _say(console, _out_of_sight(diagnosis, model))
 
 
-def _verdict(diagnosis: Diagnosis) -> str:
-    checks = [f"{len(diagnosis.healthy)} healthy"]
-    if diagnosis.unknown:
-        checks.append(f"{len(diagnosis.unknown)} cannot tell")
+def _verdict(diagnosis: Diagnosis, width: int) -> str:
+    """One line: as many findings by name as fit."""
+    lines = [_verdict_naming(diagnosis, named) for named in range(len(diagnosis.findings), -1, -1)]
+    return next((line for line in lines if len(line) <= width), lines[-1])
+
+
+def _verdict_naming(diagnosis: Diagnosis, named: int) -> str:
+    unknown = f"{len(diagnosis.unknown)} cannot be told" if diagnosis.unknown else ""
+    rest = unknown or ("the rest is healthy" if diagnosis.healthy else "")
     if not diagnosis.findings:
-        return f"Nothing here needs a change ({', '.join(checks)})."
-    named = [f"{finding.id} ({finding.severity})" for finding in diagnosis.findings[:_NAMED]]
-    more = len(diagnosis.findings) - len(named)
-    names = ", ".join(named) + (f" and {more} more" if more else "")
-    return f"Needs {'help' if diagnosis.reaches('critical') else 'attention'}: {names}; {', '.join(checks)}."
+        return f"Nothing wrong in sight; {unknown}." if unknown else "All healthy: nothing here needs a change."
+    by_severity = groupby(diagnosis.findings[:named], lambda finding: finding.severity)
+    parts = [f"{severity}: {', '.join(one.id for one in findings)}" for severity, findings in by_severity]
+    more = len(diagnosis.findings) - named
+    parts += [f"{more} more"] if more and named else [f"{more} findings"] if more else []
+    line = "; ".join(filter(None, [*parts, rest]))
+    return f"{line[0].upper()}{line[1:]}."
 
 
 def _header(model: Model) -> str:
@@ -103,11 +117,13 @@ def _number(value: float | str) -> str:
 
 
 def _out_of_sight(diagnosis: Diagnosis, model: Model) -> list[_Line]:
-    caveats = [item.caveat for item in diagnosis.healthy if item.caveat]
-    if not caveats:
+    """What the healthy could not show, by reason."""
+    unseen = sorted(((why, what) for item in diagnosis.healthy for what, why in item.unseen.items()), key=_FIRST)
+    reasons = [f"{', '.join(what for _, what in pairs)} ({why})" for why, pairs in groupby(unseen, _FIRST)]
+    if not reasons:
         return []
-    hint = ". Two samples show more: lastack doctor --interval 5" if model.no_change == ONE_SAMPLE else ""
-    return [_Line("", f"Not seen: {'; '.join(caveats)}{hint}")]
+    hint = " `lastack doctor --interval 5` takes two." if model.no_change == ONE_SAMPLE else ""
+    return [_Line("", f"Not seen: {'; '.join(reasons)}.{hint}")]
 
 
 def _block(console: "Console", title: str, lines: list[_Line]) -> None:
@@ -119,16 +135,14 @@ def _block(console: "Console", title: str, lines: list[_Line]) -> None:
 
 def _say(console: "Console", lines: list[_Line], indent: int = 0) -> None:
     """Print the lines, their labels in one column. ``Text`` takes no markup, ``plain`` leaves no control character."""
-    from rich.padding import Padding  # noqa: PLC0415 - only a report needs it
-    from rich.table import Table  # noqa: PLC0415 - as above
-    from rich.text import Text  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - only a report needs it
 
-    table = Table.grid(padding=(0, 2, 0, 0))
-    labelled = any(line.label for line in lines)
-    if labelled:
-        table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+    widest = max((len(line.label) for line in lines), default=0)
+    margin = indent + (widest + _GAP if widest else 0)
     for line in lines:
+        label = " " * indent + line.label.ljust(margin - indent)
         text = Text(plain(line.text), line.style)
-        table.add_row(*([Text(plain(line.label)), text] if labelled else [text]))
-    console.print(Padding(table, (0, 0, 0, indent)))
+        for part in text.wrap(console, max(console.width - margin, _NARROWEST)):
+            part.rstrip()
+            console.print(Text.assemble(plain(label), part), soft_wrap=True)
+            label = " " * margin

@@ -14,7 +14,8 @@ from lastack.model.sample import Listener
 
 __all__ = ["CohortSink"]
 
-_LISTEN, _BOUND_INACTIVE = 10, 13
+_LISTEN, _CLOSE = 10, 7
+_NO_PORT = b"\0\0"
 _TIME_WAIT_MS = TIME_WAIT_S * 1000
 
 
@@ -106,7 +107,7 @@ class CohortSink:
                     (family, sport, b"", local, remote)
                     if (kind := kinds[sport]) == LISTENING or (kind == SERVICE and kinds[dport] == EPHEMERAL)
                     else (family, b"", dport, local, remote),
-                    (_TIME_WAIT_MS - left) // 1000,
+                    (_TIME_WAIT_MS - left) // 1000 if left < _TIME_WAIT_MS else 0,
                 )
                 for family, sport, dport, local, remote, left in layout.iter_unpack(rows)
             ]
@@ -116,7 +117,7 @@ class CohortSink:
         if row.state == _LISTEN:
             self.listeners.append(self._listener(row, attributes))
             return
-        if row.state == _BOUND_INACTIVE:
+        if row.state == _CLOSE and row.remote_port == _NO_PORT:  # asked for as BOUND_INACTIVE, answered as CLOSE
             self.bound_ports.add(port(row.local_port))
             return
         kinds = self._kinds_of_ports()

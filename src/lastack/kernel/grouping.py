@@ -163,7 +163,11 @@ class KeySink:
             keys = [(row[:-1] + late, row[-1]) for row in _format(early, stride, timed=True).iter_unpack(rows)]
             closes.update(
                 [
-                    (family, key if keep is None or (family, key) in keep else None, (_TIME_WAIT_MS - left) // 1000)
+                    (
+                        family,
+                        key if keep is None or (family, key) in keep else None,
+                        (_TIME_WAIT_MS - left) // 1000 if left < _TIME_WAIT_MS else 0,
+                    )
                     for key, left in keys
                 ]
             )

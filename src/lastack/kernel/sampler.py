@@ -1,6 +1,7 @@
 """Fills a Sample: everything that the doctor may want to know of a namespace, read in one go."""
 
 import os
+import socket
 from collections import Counter
 from typing import NamedTuple
 
@@ -85,11 +86,25 @@ def _hidden(processes: int) -> dict[str, str]:
 
 
 def _sockets(ports: tuple[int, int], lookup: Lookup, proc_root: str) -> _Sockets:
+    with socket.socket() as probe:
+        probe_port = _bind_somewhere(probe)
+        try:
+            sink, exact = survey(lambda: CohortSink(ports, lookup), CENSUS_MASK | _BOUND_INACTIVE)
+        except SockDiagRefusedError as error:
+            return _sockets_from_proc(ports, lookup, proc_root, error)
+    shown = probe_port in sink.bound_ports
+    bound_ports = sorted(sink.bound_ports - {probe_port}) if shown else None
+    return _Sockets("sock_diag", exact, sink.counts(), sink.listeners, bound_ports, {})
+
+
+def _bind_somewhere(probe: socket.socket) -> int:
+    """Hold a port with no connection: if the dump does not show it, it shows none (kernels before Linux 6.8)."""
     try:
-        sink, exact = survey(lambda: CohortSink(ports, lookup), CENSUS_MASK | _BOUND_INACTIVE)
-    except SockDiagRefusedError as error:
-        return _sockets_from_proc(ports, lookup, proc_root, error)
-    return _Sockets("sock_diag", exact, sink.counts(), sink.listeners, sorted(sink.bound_ports), {})
+        probe.bind(("127.0.0.1", 0))
+    except OSError:  # no port left, or no loopback: nothing is known of bound ports then
+        return 0
+    port: int = probe.getsockname()[1]
+    return port
 
 
 def _sockets_from_proc(ports: tuple[int, int], lookup: Lookup, proc_root: str, refused: LastackError) -> _Sockets:

@@ -97,7 +97,7 @@ def key_of(row: SocketRow, roles: Roles, *, held: bool) -> CohortKey:
         remote=row.remote,
         remote_port=None if passive else row.remote_port,
         process=row.process,
-        uid=row.uid,
+        uid=row.uid if held else None,
         cgroup=row.cgroup,
         orphan=not held and row.state in CLOSED_HERE,
     )

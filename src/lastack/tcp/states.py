@@ -50,8 +50,8 @@ _NEW_SYN_RECV = 12
 
 BY_NUMBER: dict[int, str] = {state.number: state.name for state in STATES} | {_NEW_SYN_RECV: "SYN_RECV"}
 
-# What netstat and ss count: everything but CLOSE (a socket that is no connection) and BOUND_INACTIVE.
-CENSUS_MASK = sum(1 << number for number in BY_NUMBER if number not in {7, 13})
+# What netstat and ss count: everything but BOUND_INACTIVE, which is no connection.
+CENSUS_MASK = sum(1 << number for number in BY_NUMBER if number != 13)
 
 _BY_SPELLING = {
     spelling: state.name for state in STATES for spelling in (state.name, state.ss.replace("-", "_"), *state.aliases)

@@ -1,0 +1,133 @@
+"""Accept queues: connections that are established and wait for the program to accept() them."""
+
+from lastack.doctor.backlog import SOMAXCONN, backlog_remedies
+from lastack.doctor.verdicts import Evidence, Finding, Healthy, Remedy, Severity, Unknown, Verdict
+from lastack.doctor.wording import counted, one_decimal
+from lastack.model.listeners import AcceptQueue
+from lastack.model.model import Model
+
+__all__ = ["ID", "NEARLY_FULL", "SHOWN", "check"]
+
+ID = "accept-queue"
+
+# A program that keeps up leaves its queue near empty: three quarters at a random moment is no chance.
+NEARLY_FULL = 0.75
+
+SHOWN = 5  # listeners in the evidence
+
+_OVERFLOWS = "TcpExt.ListenOverflows"
+
+
+def check(model: Model) -> Verdict:
+    """Whether connections are lost, or about to be, because a program accepts too slowly."""
+    lost = model.delta(_OVERFLOWS)
+    filling = [queue for queue in model.accept_queues if (queue.fill or 0.0) >= NEARLY_FULL]
+    if filling or lost:
+        return _finding(model, filling, lost)
+    hidden = [queue for queue in model.accept_queues if queue.fill is None]
+    if hidden and lost is None:
+        reason = f"the queues and their limits are out of sight without sock_diag; overflows: {_why_no_delta(model)}"
+        return Unknown(id=ID, reason=reason, evidence=_evidence(model, hidden[:SHOWN]))
+    return Healthy(
+        id=ID,
+        summary=_room(model),
+        evidence=_evidence(model, model.accept_queues[:1]),
+        unseen={"overflows": _why_no_delta(model)} if lost is None else {},
+    )
+
+
+def _why_no_delta(model: Model) -> str:
+    return model.no_change or "this kernel has no ListenOverflows"
+
+
+def _room(model: Model) -> str:
+    if not model.accept_queues:
+        return "no listeners"
+    fullest = model.accept_queues[0]
+    if fullest.fill is None:
+        return "no overflow between the samples"
+    if not fullest.queue:
+        return f"{counted(len(model.accept_queues), 'queue')}, none with a connection waiting"
+    return f"fullest holds {fullest.queue:,} of {fullest.capacity:,} ({fullest.label})"
+
+
+def _finding(model: Model, filling: list[AcceptQueue], lost: int | None) -> Finding:
+    shown = filling or model.accept_queues
+    worst = shown[0] if shown else None
+    return Finding(
+        id=ID,
+        severity=_severity(filling, lost),
+        summary=_summary(model, filling, lost),
+        evidence=_evidence(model, shown[:SHOWN]),
+        cause=_cause(model, worst),
+        remedies=_remedies(model, worst),
+        confidence="high" if lost or _full(filling) else "medium",
+    )
+
+
+def _full(filling: list[AcceptQueue]) -> bool:
+    return any((queue.fill or 0.0) >= 1.0 for queue in filling)
+
+
+def _severity(filling: list[AcceptQueue], lost: int | None) -> Severity:
+    """Critical where a full queue is losing connections, as far as is known."""
+    return "critical" if _full(filling) and lost != 0 else "warning"
+
+
+def _summary(model: Model, filling: list[AcceptQueue], lost: int | None) -> str:
+    losing = f"{counted(lost, 'connection attempt')} met a full accept queue in {_seconds(model)} s" if lost else ""
+    if not filling:
+        return f"{losing}; none is near its limit now"
+    worst = filling[0]
+    who = f" ({worst.process})" if worst.process else ""
+    state = f"the accept queue of {worst.label}{who} holds {worst.queue:,} of {worst.capacity:,}"
+    return f"{state}; {losing}" if losing else state
+
+
+def _seconds(model: Model) -> str:
+    return f"{model.change.interval_s:.0f}" if model.change else "0"
+
+
+def _cause(model: Model, worst: AcceptQueue | None) -> str:
+    return (
+        "The program does not accept() as fast as connections come. While its queue is full the kernel drops SYNs: "
+        f"clients wait a second or more and try again. {_binds(model, worst)}"
+    ).rstrip()
+
+
+def _binds(model: Model, worst: AcceptQueue | None) -> str:
+    """Which of the two limits the queue: min(listen(), somaxconn), taken when listen() was called."""
+    if worst is None or worst.backlog is None:
+        return ""
+    cap = model.setting(SOMAXCONN)
+    rule = f"The backlog, {worst.backlog:,}, is min(listen(), {SOMAXCONN}) as of the call to listen()"
+    if cap is None:
+        return f"{rule}; which of the two binds is not visible."
+    if worst.backlog < cap:
+        return f"{rule}; somaxconn is {cap:,}, so the program's own number binds."
+    if worst.backlog > cap:
+        return f"{rule}; somaxconn was lowered since, to {cap:,}, and binds from the next call on."
+    return f"{rule}; somaxconn, {cap:,}, binds."
+
+
+def _remedies(model: Model, worst: AcceptQueue | None) -> list[Remedy]:
+    faster = Remedy(
+        kind="application",
+        text="Accept faster: more workers or threads, nothing slow in the loop that accepts, no stopped process.",
+    )
+    return [faster, *backlog_remedies(model, None if worst is None else worst.backlog)]
+
+
+def _evidence(model: Model, shown: list[AcceptQueue]) -> Evidence:
+    evidence: Evidence = {"listeners": len(model.accept_queues), "somaxconn": model.setting(SOMAXCONN)}
+    lost = model.delta(_OVERFLOWS)
+    if model.change is not None and lost is not None:
+        evidence |= {
+            "listen_overflows": lost,
+            "listen_overflows_per_s": one_decimal(lost / model.change.interval_s),
+            "interval_s": one_decimal(model.change.interval_s),
+        }
+    evidence["queues"] = [
+        {"listener": one.label, "process": one.process, "queue": one.queue, "backlog": one.backlog} for one in shown
+    ]
+    return evidence

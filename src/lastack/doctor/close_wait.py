@@ -1,0 +1,166 @@
+"""CLOSE_WAIT: connections that the peer closed and a process here does not.
+
+No timer ends CLOSE_WAIT, and no setting. A few are always there, between the peer's FIN and close(); a socket's age
+is not visible, so one sample tells a leak from a busy moment by number and proportion, two by whether they drain.
+"""
+
+from math import sqrt
+
+from lastack.doctor.verdicts import Evidence, Finding, Healthy, Remedy, Severity, Unknown, Verdict
+from lastack.doctor.wording import one_decimal, percent
+from lastack.model.close_wait import Holder
+from lastack.model.model import Model
+
+__all__ = ["CHANCE", "DRAIN_S", "FEW", "ID", "MANY", "SHARE", "TABLE_FULL", "check"]
+
+ID = "close-wait"
+
+# A program that closes 1,000 connections a second and takes 20 ms for each has this many at any moment.
+FEW = 20
+# Five times that, and one connection in twenty, is not the moment between FIN and close().
+MANY = 100
+SHARE = 0.05
+# Standard deviations: numbers that come and go at random differ by less, the root of twice their mean being one.
+CHANCE = 3
+# Gone within a minute at the rate at which they fall: closing late, but closing.
+DRAIN_S = 60
+# Near 1,024, the number of files that a process may open where nobody raised it.
+TABLE_FULL = 1000
+
+
+def check(model: Model) -> Verdict:
+    """Whether some program holds connections that are over."""
+    answers = [(holder, _leaks(model, holder)) for holder in model.close_wait]
+    sick = [holder for holder, leaks in answers if leaks]
+    if sick:
+        return _finding(model, sick)
+    doubtful = [holder for holder, leaks in answers if leaks is None]
+    if doubtful:
+        return _unknown(model, doubtful)
+    return Healthy(id=ID, summary=_few(model), evidence=_evidence(model, model.close_wait[:1]))
+
+
+def _leaks(model: Model, holder: Holder) -> bool | None:
+    """None: one sample cannot tell."""
+    if holder.count < FEW:
+        return False
+    large_share = holder.count >= SHARE * holder.connections
+    if model.change is None or holder.growth is None:
+        many = holder.count >= MANY
+        return many if many == large_share else None
+    if _drains(model, holder):
+        return False
+    return large_share or holder.growth > CHANCE * sqrt(2 * holder.count)
+
+
+def _drains(model: Model, holder: Holder) -> bool:
+    if model.change is None or holder.growth is None:
+        return False
+    return holder.count * model.change.interval_s <= -holder.growth * DRAIN_S
+
+
+def _unknown(model: Model, doubtful: list[Holder]) -> Unknown:
+    worst = doubtful[0]
+    share = f"{worst.count:,} CLOSE_WAIT among {worst.connections:,} connections"
+    return Unknown(
+        id=ID,
+        reason=f"{_name(worst)} has {share}, closing just now or never: {model.no_change}",
+        evidence=_evidence(model, doubtful),
+    )
+
+
+def _few(model: Model) -> str:
+    total = model.states.get("CLOSE_WAIT", 0)
+    if not total:
+        return "no CLOSE_WAIT"
+    fullest = model.close_wait[0]
+    draining = fullest.count >= FEW and _drains(model, fullest)
+    return f"{total:,} CLOSE_WAIT, {'draining' if draining else 'no more than closing takes'}"
+
+
+def _finding(model: Model, sick: list[Holder]) -> Finding:
+    worst = sick[0]
+    return Finding(
+        id=ID,
+        severity=_severity(worst),
+        summary=_summary(worst),
+        evidence=_evidence(model, sick),
+        cause=_cause(worst),
+        remedies=_remedies(worst),
+        confidence="high" if _stayed(worst) else "medium",
+    )
+
+
+def _stayed(worst: Holder) -> bool:
+    """Whether the earlier sample had them too: a burst of closes looks the same for a moment."""
+    return worst.growth is not None and worst.count - worst.growth >= FEW
+
+
+def _severity(worst: Holder) -> Severity:
+    """Critical where a process will soon have no file left, and two samples show that they stay."""
+    fullest = max(worst.processes.values(), default=0)
+    return "critical" if fullest >= TABLE_FULL and _stayed(worst) else "warning"
+
+
+def _name(holder: Holder) -> str:
+    if not holder.accepted:
+        return "an accept queue"
+    if holder.name is not None:
+        return holder.name
+    return "a process out of sight" if holder.uid is None else f"a process of uid {holder.uid}"
+
+
+def _summary(worst: Holder) -> str:
+    trend = f", {worst.growth:,} more than before" if worst.growth and worst.growth > 0 else ""
+    if not worst.accepted:
+        return f"{worst.count:,} connections were closed by their peers while they wait for accept(){trend}"
+    return f"{_name(worst)} holds {worst.count:,} connections that the peer has closed (CLOSE_WAIT){trend}"
+
+
+def _cause(worst: Holder) -> str:
+    if not worst.accepted:
+        return "The program accepts too slowly, or not at all: its peers gave up and closed."
+    return (
+        "The peer sent its FIN; the program has not called close(). No timer ends CLOSE_WAIT, so each keeps a file "
+        "descriptor until the program closes it or ends. Usual reasons: read() returning 0 is not handled, a "
+        "response is never closed, a pool keeps dead connections, workers are stuck."
+    )
+
+
+def _remedies(worst: Holder) -> list[Remedy]:
+    if not worst.accepted:
+        return [Remedy(kind="application", text="Accept faster: see accept-queue; look what the program waits for.")]
+    who = _name(worst)
+    return [
+        Remedy(kind="application", text=f"Close the socket when read() returns 0, and on every error path, in {who}."),
+        Remedy(
+            kind="application",
+            text="Let the pool drop connections that are idle or closed by the peer (idle timeout, check on borrow).",
+        ),
+        Remedy(kind="application", text=f"Until then, restart {who}. No setting gives the descriptors back."),
+    ]
+
+
+def _evidence(model: Model, shown: list[Holder]) -> Evidence:
+    evidence: Evidence = {"close_wait": model.states.get("CLOSE_WAIT", 0)}
+    if model.change is not None:
+        evidence["interval_s"] = one_decimal(model.change.interval_s)
+    evidence["holders"] = [
+        {
+            "holder": _name(one),
+            "close_wait": one.count,
+            "share_percent": percent(one.count, one.connections),
+            "connections": one.connections,
+            "growth": one.growth,
+            "processes": _top(one.processes),
+            "places": _top(one.places),
+        }
+        for one in shown[:5]
+    ]
+    if "processes" in model.unseen:
+        evidence["processes_unseen"] = model.unseen["processes"]
+    return evidence
+
+
+def _top(counts: dict[str, int]) -> str | None:
+    return ", ".join(f"{name} ({count:,})" for name, count in list(counts.items())[:3]) or None

@@ -1,0 +1,127 @@
+"""TIME_WAIT: harmless, or refused because its limit is reached. What it does to ports, ``ephemeral_ports`` judges."""
+
+from lastack.doctor.ephemeral_ports import strain
+from lastack.doctor.verdicts import Evidence, Finding, Healthy, Remedy, Severity, Unknown, Verdict
+from lastack.doctor.wording import counted, megabytes, one_decimal
+from lastack.model.census import TIME_WAIT_S
+from lastack.model.model import Model
+from lastack.model.time_wait import BYTES_HIGH
+
+__all__ = ["ID", "NEAR_LIMIT", "check"]
+
+ID = "time-wait"
+
+# A tenth of the limit left is six seconds of closing at the rate that filled it.
+NEAR_LIMIT = 0.9
+
+_LIMIT = "net.ipv4.tcp_max_tw_buckets"
+_OVERFLOW = "TcpExt.TCPTimeWaitOverflow"
+_LEAST_LIMIT = 65_536  # 34 MB when full
+
+
+def check(model: Model) -> Verdict:
+    """Whether the kernel has room for TIME_WAIT, and what those that it has cost."""
+    limit = model.time_wait.limit
+    if model.delta(_OVERFLOW):
+        return _finding(model, "warning", _refusing(model))
+    if limit is None and model.delta(_OVERFLOW) is None:
+        return Unknown(id=ID, reason=_out_of_sight(model), evidence=_evidence(model))
+    if limit == 0:
+        return _finding(model, "warning", f"{_LIMIT} is 0: no connection that closes here gets its TIME_WAIT")
+    if limit is None or limit < 0 or model.time_wait.mini_sockets < NEAR_LIMIT * limit:
+        return _healthy(model)
+    share = f"{model.time_wait.mini_sockets:,} of {limit:,} time-wait sockets"
+    if model.time_wait.mini_sockets < limit:
+        return _finding(model, "notice", f"{share} are in use: near the limit, from which on closes go unprotected")
+    return _finding(model, "warning", f"{share} are in use: the next close gets no TIME_WAIT")
+
+
+def _healthy(model: Model) -> Healthy:
+    unseen = {"refused closes": _why_no_delta(model)} if model.delta(_OVERFLOW) is None else {}
+    return Healthy(id=ID, summary=_harmless(model), evidence=_evidence(model), unseen=unseen)
+
+
+def _harmless(model: Model) -> str:
+    waiting = model.time_wait
+    if not waiting.count:
+        return "no TIME_WAIT"
+    memory = f"{waiting.memory_low_bytes / 1e6:.1f} to {megabytes(waiting.memory_high_bytes)}"
+    if _short(model):
+        return f"{waiting.count:,} TIME_WAIT, which cost ports (see ephemeral-ports) and {memory}"
+    return f"{waiting.count:,} TIME_WAIT, harmless: {memory} and no descriptor"
+
+
+def _short(model: Model) -> list[str]:
+    """Destinations whose ports run short because of TIME_WAIT."""
+    return [one.label for one in model.destinations if one.time_wait > one.held and strain(one)]
+
+
+def _out_of_sight(model: Model) -> str:
+    return f"{_harmless(model)}; whether more are refused is unknown: {_LIMIT} is not visible, {_why_no_delta(model)}"
+
+
+def _why_no_delta(model: Model) -> str:
+    return model.no_change or "this kernel has no TCPTimeWaitOverflow"
+
+
+def _refusing(model: Model) -> str:
+    refused = counted(model.delta(_OVERFLOW) or 0, "close")
+    seconds = model.change.interval_s if model.change else 0.0
+    return f"{refused} in {seconds:.0f} s got no TIME_WAIT: the kernel has no room for more"
+
+
+def _evidence(model: Model) -> Evidence:
+    waiting = model.time_wait
+    evidence: Evidence = {
+        "time_wait": waiting.count,
+        "server_closed": waiting.server_closed,
+        "client_closed": waiting.client_closed,
+        "closes_per_s": one_decimal(sum(waiting.closes) / TIME_WAIT_S),
+        "memory_low_bytes": waiting.memory_low_bytes,
+        "memory_high_bytes": waiting.memory_high_bytes,
+        "mini_sockets": waiting.mini_sockets,
+        "limit": waiting.limit,
+    }
+    if model.change is not None and model.delta(_OVERFLOW) is not None:
+        evidence |= {"time_wait_overflows": model.delta(_OVERFLOW), "interval_s": one_decimal(model.change.interval_s)}
+    return evidence
+
+
+def _finding(model: Model, severity: Severity, summary: str) -> Finding:
+    return Finding(
+        id=ID,
+        severity=severity,
+        summary=summary,
+        evidence=_evidence(model),
+        cause=(
+            "TIME_WAIT and orphaned FIN_WAIT2 share one limit per namespace. Beyond it, or when memory is short, the "
+            "kernel forgets a connection as soon as this side closes it: what the peer still sends is answered with "
+            "RST, and old segments can reach a new connection of the same ports. Nothing is logged."
+        ),
+        remedies=_remedies(model),
+        confidence="high",
+    )
+
+
+def _remedies(model: Model) -> list[Remedy]:
+    raised = _roomy(model)
+    return [
+        Remedy(
+            kind="application",
+            text="Close less: keep connections open for more requests, or let the other side close first.",
+        ),
+        Remedy(
+            kind="setting",
+            key=_LIMIT,
+            value=str(raised),
+            text=f"Make room: at most {megabytes(raised * BYTES_HIGH)} when full.",
+        ),
+    ]
+
+
+def _roomy(model: Model) -> int:
+    """A power of two with twice the room that the present closes need."""
+    refused_per_s = (model.delta(_OVERFLOW) or 0) / model.change.interval_s if model.change else 0.0
+    need = model.time_wait.mini_sockets + refused_per_s * TIME_WAIT_S
+    wanted = 2 * max(int(need), model.time_wait.limit or 0)
+    return max(1 << (wanted - 1).bit_length(), _LEAST_LIMIT)

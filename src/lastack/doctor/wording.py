@@ -1,0 +1,35 @@
+"""Numbers as people read them."""
+
+__all__ = ["counted", "megabytes", "one_decimal", "percent"]
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "port"), counted(28232, "port"), counted(2, "process", "processes")
+    ('1 port', '28,232 ports', '2 processes')
+    """
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def megabytes(size_bytes: int) -> str:
+    """An amount of memory.
+
+    >>> megabytes(13_070_327), megabytes(1000)
+    ('13.1 MB', '0.0 MB')
+    """
+    return f"{size_bytes / 1e6:.1f} MB"
+
+
+def one_decimal(number: float) -> float:
+    """Rounded as evidence shows it."""
+    return round(number, 1)
+
+
+def percent(part: float, whole: float) -> float:
+    """Percent, with one decimal; of nothing, 0.
+
+    >>> percent(125, 1195), percent(0, 0)
+    (10.5, 0.0)
+    """
+    return round(100 * part / whole, 1) if whole else 0.0

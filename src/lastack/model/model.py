@@ -1,0 +1,133 @@
+"""Model: what follows from a Sample, and from an earlier one. The only thing that rules and surfaces look at.
+
+A pure function of its two samples, so a live host, a saved snapshot and a recording take the same road.
+"""
+
+from typing import Self
+
+from msgspec import Struct
+
+from lastack.model.change import Change, change, obstacle
+from lastack.model.close_wait import Holder, close_wait
+from lastack.model.destinations import Destination, destinations, folded
+from lastack.model.listeners import AcceptQueue, SynQueue, accept_queues, syn_queues
+from lastack.model.ports import PortPool, pool
+from lastack.model.sample import Sample
+from lastack.model.sysctl import integer, port_range, port_ranges
+from lastack.model.time_wait import TimeWait, time_wait
+from lastack.model.totals import by_size, by_state
+
+__all__ = ["Model"]
+
+
+class Model(Struct, frozen=True, kw_only=True):
+    """A host's TCP at one moment, in one network namespace.
+
+    Attributes:
+        taken_at: RFC 3339, UTC.
+        host: the host's name.
+        kernel: release.
+        netns: the namespace, by name if it was asked for by name.
+        source: ``sock_diag`` or ``proc``.
+        exact: False where the dump was interrupted more often than it was repeated.
+        states: sockets per state, most first.
+        time_wait: the TIME_WAIT sockets.
+        ports: what connect() may choose from; None: the port range is not visible.
+        destinations: connections opened here, by destination, the fullest first.
+        folded: sockets opened here whose destination the sample does not tell.
+        close_wait: who holds CLOSE_WAIT, most first.
+        accept_queues: by listening socket, the fullest first.
+        syn_queues: by address and port listened on, the longest first.
+        settings: sysctl name to value as the kernel prints it.
+        change: what changed since the earlier sample; None: there is none that compares.
+        no_change: why ``change`` is None; empty otherwise.
+        unseen: what could not be read, to the reason.
+    """
+
+    taken_at: str
+    host: str
+    kernel: str
+    netns: str
+    source: str
+    exact: bool
+    states: dict[str, int]
+    time_wait: TimeWait
+    ports: PortPool | None
+    destinations: list[Destination]
+    folded: int
+    close_wait: list[Holder]
+    accept_queues: list[AcceptQueue]
+    syn_queues: list[SynQueue]
+    settings: dict[str, str]
+    change: Change | None
+    no_change: str
+    unseen: dict[str, str]
+
+    @classmethod
+    def of(cls, sample: Sample, previous: Sample | None = None) -> Self:
+        """The model of a sample; with an earlier one of the same boot and namespace, rates and growth too.
+
+        Raises:
+            InputError: ``malformed-setting`` or ``malformed-sample``: a value that no kernel has.
+        """
+        no_change = obstacle(sample, previous)
+        since = None if previous is None or no_change else change(sample, previous)
+        before = None if previous is None or no_change else previous.cohorts
+        ports = _ports(sample)
+        queues = accept_queues(sample.listeners)
+        return cls(
+            taken_at=sample.taken_at,
+            host=sample.host,
+            kernel=sample.kernel,
+            netns=sample.netns_name or sample.netns,
+            source=sample.source,
+            exact=sample.exact,
+            states=_states(sample),
+            time_wait=time_wait(sample.cohorts, sockstat=sample.sockstat, settings=sample.settings),
+            ports=ports,
+            destinations=destinations(
+                sample.cohorts,
+                before,
+                0.0 if since is None else since.interval_s,
+                ports=ports,
+                settings=sample.settings,
+            ),
+            folded=folded(sample.cohorts),
+            close_wait=close_wait(sample.cohorts, before),
+            accept_queues=queues,
+            syn_queues=syn_queues(sample.cohorts, queues),
+            settings=sample.settings,
+            change=since,
+            no_change=no_change,
+            unseen=sample.unseen,
+        )
+
+    @property
+    def total(self) -> int:
+        """Sockets in all states."""
+        return sum(self.states.values())
+
+    def setting(self, name: str) -> int | None:
+        """A setting that holds one whole number; None where it is not visible.
+
+        Raises:
+            InputError: ``malformed-setting``.
+        """
+        return integer(self.settings, name)
+
+    def delta(self, counter: str) -> int | None:
+        """How far a counter (``TcpExt.ListenOverflows``) went since the earlier sample; None where that is unknown."""
+        return None if self.change is None else self.change.counters.get(counter)
+
+
+def _states(sample: Sample) -> dict[str, int]:
+    listening = {"LISTEN": len(sample.listeners)} if sample.listeners else {}
+    return by_size(by_state(sample.cohorts) | listening)
+
+
+def _ports(sample: Sample) -> PortPool | None:
+    span = port_range(sample.settings)
+    if span is None:
+        return None
+    bound = [listener.port for listener in sample.listeners] + (sample.bound_ports or [])
+    return pool(span, port_ranges(sample.settings), bound, bound_complete=sample.bound_ports is not None)

@@ -1,0 +1,130 @@
+"""The report on a terminal: what a reader sees."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from lastack.cli.doctor_report import render
+from lastack.doctor.diagnosis import diagnose
+from lastack.model.model import Model
+from tests.model.samples import SERVED, article, cohort, later, listener, model, sample
+
+HOSTILE = "\x1b[31m[bold]evil\n\u202e[/bold]"
+
+
+def report(made: Model, width: int = 80, *, terminal: bool = False) -> str:
+    """What is printed."""
+    console = Console(
+        file=io.StringIO(), width=width, force_terminal=terminal, color_system="standard" if terminal else None
+    )
+    render(diagnose(made), made, console=console)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def busy() -> Model:
+    """Several findings, two samples."""
+    return later(
+        sample(),
+        sample(cohort("CLOSE_WAIT", 30, **SERVED, process="a/1"), listeners=[listener(queue=129)]),
+        TCPTimeWaitOverflow=5,
+        SyncookiesSent=5,
+    )
+
+
+def test_the_article() -> None:
+    """The verdict first, then the host, the census with the most frequent state first, the finding, the healthy."""
+    lines = report(Model.of(article())).splitlines()
+    assert lines[0] == "Warning: close-wait; the rest is healthy."
+    assert lines[1].startswith("web1  Linux 6.18.0")
+    assert lines[2].startswith("26,568 TCP sockets: 25,087 TIME_WAIT, 1,070 ESTABLISHED,")
+    text = " ".join(" ".join(lines).split())
+    assert "WARNING close-wait" in text
+    assert "evidence close_wait 125" in text
+    assert "1. [application]" in text
+    assert "25,087 TIME_WAIT, harmless" in text
+    assert "overflows, cookies and drops, refused closes (one sample only)" in text
+
+
+def test_a_healthy_host_fits_a_screen() -> None:
+    """24 lines of 80 columns."""
+    healthy = [one for one in article().cohorts if one.state != "CLOSE_WAIT"]
+    lines = report(model(*healthy, listeners=article().listeners)).splitlines()
+    assert lines[0] == "All healthy: nothing here needs a change."
+    assert len(lines) <= 24
+
+
+@pytest.mark.parametrize("width", [40, 80, 132])
+def test_no_line_is_wider_than_the_console(width: int) -> None:
+    """Nor padded with blanks to its width."""
+    for made in (Model.of(article()), busy()):
+        for line in report(made, width).splitlines():
+            assert len(line) <= width
+            assert line == line.rstrip()
+
+
+@pytest.mark.parametrize(
+    ("width", "verdict"),
+    [
+        (90, "Critical: accept-queue; warning: syn-queue, close-wait, time-wait; the rest is healthy."),
+        (80, "Critical: accept-queue; warning: syn-queue; 2 more; the rest is healthy."),
+        (60, "Critical: accept-queue; 3 more; the rest is healthy."),
+        (40, "4 findings; the rest is healthy."),
+    ],
+)
+def test_the_verdict_is_one_line(width: int, verdict: str) -> None:
+    """As many findings by name as fit, worst first; the others as a number."""
+    assert report(busy(), width).splitlines()[0] == verdict
+
+
+def test_colours_carry_no_meaning() -> None:
+    """Without its escape sequences the coloured report is the plain one."""
+    made = busy()
+    coloured = Console(file=io.StringIO(), width=80, force_terminal=True, color_system="standard", record=True)
+    render(diagnose(made), made, console=coloured)
+    assert "\x1b[" in report(made, terminal=True)
+    assert coloured.export_text(styles=False) == report(made)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_hostile_names_stay_text(terminal: bool) -> None:  # noqa: FBT001 - both kinds of console
+    """Neither markup nor control characters of a process, host or namespace reach the terminal."""
+    made = Model.of(
+        sample(
+            cohort("CLOSE_WAIT", 300, **SERVED, process=f"{HOSTILE}/7"),
+            listeners=[listener(queue=500, process=f"{HOSTILE}/8")],
+            host=HOSTILE,
+            netns_name=HOSTILE,
+            unseen={HOSTILE: HOSTILE},
+        )
+    )
+    text = report(made, 200, terminal=terminal)
+    assert r"\x1b[31m[bold]evil\n\u202e[/bold]" in text
+    assert "\x1b[31m[bold]" not in text
+    assert "\u202e" not in text
+
+
+def test_what_cannot_be_told_has_its_reason() -> None:
+    """A line for a rule, and one for what could not be read."""
+    lines = report(
+        model(settings={"net.ipv4.ip_local_port_range": None}, unseen={"processes": "needs root"})
+    ).splitlines()
+    assert lines[0] == "Nothing wrong in sight; 1 cannot be told."
+    block = lines[lines.index("CANNOT TELL") :]
+    assert block[1:3] == [
+        "  ephemeral-ports  net.ipv4.ip_local_port_range is not visible",
+        "  processes        needs root",
+    ]
+
+
+def test_a_sample_that_is_less_than_whole_says_so() -> None:
+    """Read from /proc, or changed under the dump."""
+    head = report(model(source="proc", exact=False), 200).splitlines()[1]
+    assert "read from /proc" in head
+    assert "inexact" in head
+
+
+def test_an_empty_host() -> None:
+    """No sockets is a census too."""
+    assert "no TCP sockets" in report(model())

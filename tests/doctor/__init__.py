@@ -1,0 +1,1 @@
+"""Every rule: sick, healthy, cannot tell."""
