@@ -120,8 +120,8 @@ def _from_proc(
 ) -> Taken:
     from lastack.kernel.proc_tcp import read_rows  # noqa: PLC0415 - rarely needed
 
-    for row, inode in read_rows(proc_root):
+    warnings = [f"{refused.message}; counted from {proc_root}/net/tcp instead"]
+    for row, inode in read_rows(proc_root, warnings):
         process = lookup.process(inode) if lookup and inode else None
         tally.add(row._replace(process=process, netns=netns))
-    warning = f"{refused.message}; counted from {proc_root}/net/tcp instead"
-    return Taken("proc", has_timers=True, warnings=(warning,))
+    return Taken("proc", has_timers=True, warnings=tuple(warnings))

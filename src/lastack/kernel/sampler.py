@@ -108,8 +108,10 @@ def _bind_somewhere(probe: socket.socket) -> int:
 
 
 def _sockets_from_proc(ports: tuple[int, int], lookup: Lookup, proc_root: str, refused: LastackError) -> _Sockets:
+    warnings: list[str] = []
     rows = [
-        (row._replace(process=lookup.process(inode) if inode else None), inode) for row, inode in read_rows(proc_root)
+        (row._replace(process=lookup.process(inode) if inode else None), inode)
+        for row, inode in read_rows(proc_root, warnings)
     ]
     listeners = [_listener(row) for row, _ in rows if row.state == "LISTEN"]
     roles = Roles([listener.port for listener in listeners], ports)
@@ -117,7 +119,7 @@ def _sockets_from_proc(ports: tuple[int, int], lookup: Lookup, proc_root: str, r
     for row, inode in rows:
         if row.state != "LISTEN":
             counts.setdefault(key_of(row, roles, held=inode != 0), Counter())[row.close_age_s] += 1
-    unseen = {"sock_diag": refused.message}
+    unseen = {"sock_diag": "; ".join([refused.message, *warnings])}
     return _Sockets("proc", exact=True, counts=counts, listeners=listeners, bound_ports=None, unseen=unseen)
 
 

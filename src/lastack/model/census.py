@@ -17,9 +17,10 @@ class SocketRow(NamedTuple):
     """One socket, as far as its source knows it. What a source does not know is None.
 
     Attributes:
-        state: canonical name (``lastack.tcp.states``), or the source's own word where nobody knows it.
+        state: canonical name (``lastack.tcp.states``), or the source's own word where nobody knows it; ``UNKNOWN``
+            where the source does not say.
         family: 4 or 6. An IPv4 connection on an IPv6 socket is 6, with ``::ffff:`` addresses, as ``ss`` has it.
-        local: local address without brackets or zone; ``*`` for any.
+        local: local address without brackets or zone; ``*`` only where the source wrote it.
         local_port: 0..65535; None where the source folded it away.
         remote: as ``local``.
         remote_port: as ``local_port``.

@@ -1,0 +1,68 @@
+"""``lastack snapshot``: small, whole, replaced in one step."""
+
+import json
+import os
+from pathlib import Path
+
+from lastack.lab import Cohort, Lab
+from lastack.model.sample import decode
+from tests.cli.running import lastack, lastack_in
+
+
+def test_a_hundred_thousand_sockets_make_a_small_file() -> None:
+    """Cohorts, not rows: some kilobytes, and nobody is lost."""
+    with Lab() as lab:
+        lab.populate([Cohort("TIME_WAIT", 50_000), Cohort("TIME_WAIT", 25_000, active=True, port=5432)])
+        done = lastack_in(lab, "snapshot")
+    assert len(done.stdout) < 50_000
+    sample = decode(done.stdout.encode(), "snapshot")
+    assert sum(cohort.count for cohort in sample.cohorts) == 75_000
+    assert sum(sum(cohort.closes.values()) for cohort in sample.cohorts) == 75_000
+    assert {cohort.role for cohort in sample.cohorts} == {"active", "passive"}
+
+
+def test_it_holds_what_the_kernel_says() -> None:
+    """Counters, sockstat, settings and identity are those of the namespace's own files."""
+    with Lab() as lab:
+        lab.server.set({"net.ipv4.tcp_fin_timeout": "17"})
+        lab.populate([Cohort("LISTEN", 1, port=8080, backlog=33), Cohort("TIME_WAIT", 12)])
+        document = json.loads(lastack_in(lab, "snapshot").stdout)
+        sockstat = lab.server.run(["cat", "/proc/net/sockstat"], capture_output=True, text=True).stdout
+    assert document["schema"] == "lastack.sample/1"
+    assert document["kernel"] == os.uname().release
+    assert document["settings"]["net.ipv4.tcp_fin_timeout"] == "17"
+    assert document["counters"]["Tcp"]["PassiveOpens"] == 12
+    assert f"tw {document['sockstat']['TCP']['tw']} " in sockstat
+    (listener,) = document["listeners"]
+    assert (listener["port"], listener["backlog"], listener["queue"]) == (8080, 33, 0)
+
+
+def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
+    """The new one stands there under its name alone."""
+    saved = tmp_path / "now.json"
+    saved.write_text("old")
+    assert lastack("snapshot", "-o", str(saved)).returncode == 0
+    decode(saved.read_bytes(), str(saved))
+    assert [path.name for path in tmp_path.iterdir()] == ["now.json"]
+
+
+def test_a_place_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    """Exit code 2, and nothing is left behind."""
+    done = lastack("snapshot", "-o", str(tmp_path / "none" / "now.json"))
+    assert done.returncode == 2
+    assert "No such file or directory" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_snapshot_is_refused_by_place(tmp_path: Path) -> None:
+    """The error names the place in the document; a file cut anywhere is an error, never half a census."""
+    whole = lastack("snapshot").stdout
+    document = json.loads(whole)
+    document["listeners"] = [{"family": "six"}]
+    damaged = tmp_path / "damaged.json"
+    damaged.write_text(json.dumps(document))
+    done = lastack("census", "--from", str(damaged))
+    assert done.returncode == 2
+    assert "$.listeners[0]" in done.stderr
+    damaged.write_text(whole[: len(whole) // 2])
+    assert lastack("doctor", "--from", str(damaged)).returncode == 2
