@@ -3,11 +3,12 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 from lastack.lab import Lab
 
-__all__ = ["Done", "lastack", "lastack_in", "lastack_json"]
+__all__ = ["Done", "lastack", "lastack_in", "lastack_json", "lastack_without_netlink"]
 
 Done = subprocess.CompletedProcess[str]
 
@@ -22,6 +23,17 @@ def lastack(*arguments: str, stdin: str = "") -> Done:
 def lastack_in(lab: Lab, *arguments: str, stdin: str = "") -> Done:
     """Run it in the server's namespace of a lab."""
     done: Done = lab.server.run([*_COMMAND, *arguments], input=stdin, capture_output=True, text=True)
+    return done
+
+
+def lastack_without_netlink(lab: Lab, *arguments: str) -> Done:
+    """Run it in the lab behind a real seccomp filter that refuses netlink sockets."""
+    program = (
+        "import runpy, sys; from tests.kernel.seccomp import forbid_netlink; forbid_netlink(1);"
+        "sys.argv[0] = 'lastack'; runpy.run_module('lastack', run_name='__main__')"
+    )
+    command = [sys.executable, "-c", program, *arguments]
+    done: Done = lab.server.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2])
     return done
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from lastack.lab import Cohort, Lab
+from tests.cli.running import lastack, lastack_in, lastack_without_netlink
 from tests.kernel.private import unavailable
 
 COHORTS = (
@@ -55,11 +56,10 @@ def expected() -> dict[str, int]:
     return dict(counts)
 
 
-def run(lab: Lab, *arguments: str, status: int = 0) -> str:
+def run(lab: Lab, *arguments: str) -> str:
     """What the command prints in the server's namespace."""
-    command = [sys.executable, "-m", "lastack", *arguments]
-    done: subprocess.CompletedProcess[str] = lab.server.run(command, capture_output=True, text=True)
-    assert done.returncode == status, done.stderr
+    done = lastack_in(lab, *arguments)
+    assert done.returncode == 0, done.stderr
     return done.stdout
 
 
@@ -166,8 +166,7 @@ def test_another_namespace_by_pid_and_path(lab: Lab) -> None:
     ).stdout.strip()
     assert inside == outside
     for target in (str(lab.client.pid), f"/proc/{lab.client.pid}/ns/net"):
-        command = [sys.executable, "-m", "lastack", "census", "--json", "--netns", target]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = lastack("census", "--json", "--netns", target)
         if done.returncode == 3:
             unavailable(done.stderr)
         assert json.loads(done.stdout)["netns"] == inside
@@ -175,14 +174,8 @@ def test_another_namespace_by_pid_and_path(lab: Lab) -> None:
 
 def test_a_fallback_to_proc_says_so_and_counts_the_same(lab: Lab) -> None:
     """Where sock_diag is refused (a real seccomp filter), /proc/net/tcp gives the same numbers, and stderr says so."""
-    program = (
-        "import runpy, sys; from tests.kernel.seccomp import forbid_netlink; forbid_netlink(1);"
-        "sys.argv = ['lastack', 'census', *sys.argv[1:]]; runpy.run_module('lastack', run_name='__main__')"
-    )
     for option in (["--json"], ["--json", "--counts"], ["--json", "--by", "family"]):
-        done = lab.server.run(
-            [sys.executable, "-c", program, *option], capture_output=True, text=True, cwd=Path(__file__).parents[2]
-        )
+        done = lastack_without_netlink(lab, "census", *option)
         parsed = json.loads(done.stdout)
         assert (parsed["source"], parsed["states"]) == ("proc", expected())
         assert sum(parsed["closes_per_second"]) == expected()["TIME_WAIT"]
@@ -206,13 +199,7 @@ def test_a_snapshot_counts_like_the_host(lab: Lab, tmp_path: Path) -> None:
 @pytest.mark.parametrize("line", ["netstat -an", "ss -tan", "ss -tanoeH", "cat /proc/net/tcp /proc/net/tcp6"])
 def test_saved_output_of_other_tools_counts_the_same(lab: Lab, line: str) -> None:
     """Each tool's own list, on stdin."""
-    text = shell(lab, line)
-    done = lab.server.run(
-        [sys.executable, "-m", "lastack", "census", "--json", "--from", "-"],
-        input=text,
-        capture_output=True,
-        text=True,
-    )
+    done = lastack_in(lab, "census", "--json", "--from", "-", stdin=shell(lab, line))
     assert json.loads(done.stdout)["states"] == expected()
 
 
@@ -239,9 +226,7 @@ def test_the_default_view_draws_states_and_closes(lab: Lab) -> None:
 )
 def test_a_wrong_wish_is_an_error_that_helps(arguments: list[str], status: int, words: str) -> None:
     """One message on stderr, nothing on stdout, the exit code of the manual."""
-    done = subprocess.run(
-        [sys.executable, "-m", "lastack", "census", *arguments], capture_output=True, text=True, check=False
-    )
+    done = lastack("census", *arguments)
     assert (done.returncode, done.stdout) == (status, "")
     assert words in done.stderr
     assert "Traceback" not in done.stderr

@@ -3,10 +3,11 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 from lastack.lab import Cohort, Lab
 from lastack.model.sample import decode
-from tests.cli.running import lastack, lastack_in
+from tests.cli.running import lastack, lastack_in, lastack_without_netlink
 
 
 def test_a_hundred_thousand_sockets_make_a_small_file() -> None:
@@ -66,3 +67,22 @@ def test_a_damaged_snapshot_is_refused_by_place(tmp_path: Path) -> None:
     assert "$.listeners[0]" in done.stderr
     damaged.write_text(whole[: len(whole) // 2])
     assert lastack("doctor", "--from", str(damaged)).returncode == 2
+
+
+def test_without_sock_diag_it_samples_what_proc_shows() -> None:
+    """The same cohorts; queues and bound ports are out of sight, and the doctor says what it cannot tell."""
+    with Lab() as lab:
+        lab.populate([Cohort("LISTEN", 1, port=8080), Cohort("TIME_WAIT", 12), Cohort("CLOSE_WAIT", 3)])
+        whole = json.loads(lastack_in(lab, "snapshot").stdout)
+        less = json.loads(lastack_without_netlink(lab, "snapshot").stdout)
+        doctor = json.loads(lastack_without_netlink(lab, "doctor", "--json").stdout)
+
+    def counts(document: dict[str, Any]) -> dict[tuple[str, str | None, int | None], int]:
+        return {(row["state"], row["role"], row.get("local_port")): row["count"] for row in document["cohorts"]}
+
+    assert counts(less) == counts(whole)
+    assert (whole["source"], less["source"]) == ("sock_diag", "proc")
+    assert less["listeners"][0]["queue"] is None
+    assert "bound_ports" not in less
+    assert "sock_diag" in less["unseen"]
+    assert "accept-queue" in {row["id"] for row in doctor["unknown"]}
