@@ -1,8 +1,10 @@
 """``lastack census`` as a user runs it, in a namespace whose sockets are known."""
 
 import json
+import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections import Counter
@@ -238,3 +240,50 @@ def test_a_closed_pipe_is_no_error() -> None:
         ["sh", "-c", f"{sys.executable} -m lastack census --json | true"], capture_output=True, text=True, check=False
     )
     assert done.stderr == ""
+
+
+def test_every_namespace_is_counted_once(lab: Lab) -> None:
+    """The lab's namespaces, each by its own label; their sum is the whole."""
+    document = json.loads(run(lab, "census", "--all-netns", "--by", "netns", "--top", "0", "--json"))
+    single = [json.loads(run(lab, "census", "--json", "--netns", str(pid)))["total"] for pid in _pids(lab)]
+    assert document["total"] == sum(single)
+    assert sorted(group["total"] for group in document["groups"]) == sorted(total for total in single if total)
+    assert document["netns"] == f"{len(single)} of {len(single)} namespaces"
+
+
+def _pids(lab: Lab) -> list[int]:
+    """A process of each namespace, by its pid in the lab."""
+
+    def look() -> list[int]:
+        found: dict[Path, int] = {}
+        for process in Path("/proc").iterdir():
+            if process.name.isdecimal():
+                found.setdefault((process / "ns" / "net").readlink(), int(process.name))
+        return list(found.values())
+
+    pids = lab.server.call(look)
+    assert len(pids) >= 2
+    return pids
+
+
+@pytest.mark.parametrize("user", [None, 65_534])
+def test_an_ordinary_user_sees_every_socket_but_not_others_processes(user: int | None) -> None:
+    """A listener of this test: counted for anybody; its process is named only for who may look into it."""
+    if user is not None and os.geteuid() != 0:
+        unavailable("this test drops from root to an ordinary user; the other tests then run as one anyway")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+        done = subprocess.run(
+            [sys.executable, "-m", "lastack", "census", "--json", "--by", "local-port,process", "--top", "0"],
+            capture_output=True,
+            text=True,
+            check=True,
+            user=user,
+            cwd="/",
+        )
+    holders = [
+        group["key"]["process"] for group in json.loads(done.stdout)["groups"] if group["key"]["local-port"] == port
+    ]
+    assert len(holders) == 1
+    assert (holders[0] or "").endswith(f"/{os.getpid()}") == (user is None)
+    assert ("hide" in done.stderr) or user is None
