@@ -91,13 +91,14 @@ def neighbour() -> Iterator[int]:
 def _run(flags: int, function: Callable[..., T], arguments: tuple[object, ...], user: int | None) -> T:
     # Spawned, not forked: a test runner has threads.
     with ProcessPoolExecutor(1, get_context("spawn")) as executor:
-        refusal = executor.submit(_isolate, flags, user).result()
+        # With the function its module is imported there: later the user may not be able to read the interpreter's.
+        refusal = executor.submit(_isolate, flags, user, function).result()
         if refusal:
             unavailable(refusal)
         return executor.submit(function, *arguments).result()
 
 
-def _isolate(flags: int, user: int | None) -> str:
+def _isolate(flags: int, user: int | None, _function: Callable[..., object]) -> str:
     if user is not None and os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(user, user, user)
