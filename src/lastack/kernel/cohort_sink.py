@@ -39,9 +39,9 @@ class _Row(NamedTuple):
     inode: int
 
 
-# Keys as they are in the rows, the ephemeral port blanked out: family, ports, addresses; for an open connection also
-# its state and its owner: uid, label of the process, attributes. An owner of None: no process holds it.
-_Ends = tuple[int, bytes, bytes, bytes, bytes]
+# Keys as they are in the rows, the ephemeral port blanked out: family, local port, remote port, both addresses. For an
+# open connection also its state and its owner: uid, label of the process, attributes; None: no process holds it.
+_Ends = tuple[int, bytes, bytes, bytes]
 _Owner = tuple[int, str | None, bytes] | None
 
 
@@ -77,7 +77,7 @@ class CohortSink:
         self._lookup = lookup
         self._kinds: _Kinds | None = None
         self._open: Counter[tuple[int, _Ends, _Owner]] = Counter()
-        self._closed: Counter[tuple[_Ends, int]] = Counter()  # with seconds since the close
+        self._closed: Counter[tuple[int, bytes, bytes, bytes, int]] = Counter()  # ends, seconds since the close
         self._formats: dict[int, struct.Struct] = {}
         self.listeners: list[Listener] = []
         self.bound_ports: set[int] = set()
@@ -100,16 +100,13 @@ class CohortSink:
         kinds = self._kinds_of_ports()
         layout = self._formats.get(stride)
         if layout is None:
-            layout = self._formats[stride] = struct.Struct(f"=16xB3x 2s2s 16s16s 12xI {stride - EXPIRES - 4}x")
+            layout = self._formats[stride] = struct.Struct(f"=16xB3x 2s2s 32s 12xI {stride - EXPIRES - 4}x")
         self._closed.update(
             [
-                (
-                    (family, sport, b"", local, remote)
-                    if (kind := kinds[sport]) == LISTENING or (kind == SERVICE and kinds[dport] == EPHEMERAL)
-                    else (family, b"", dport, local, remote),
-                    (_TIME_WAIT_MS - left) // 1000 if left < _TIME_WAIT_MS else 0,
-                )
-                for family, sport, dport, local, remote, left in layout.iter_unpack(rows)
+                (family, sport, b"", addresses, (_TIME_WAIT_MS - left) // 1000)
+                if (kind := kinds[sport]) == LISTENING or (kind == SERVICE and kinds[dport] == EPHEMERAL)
+                else (family, b"", dport, addresses, (_TIME_WAIT_MS - left) // 1000)
+                for family, sport, dport, addresses, left in layout.iter_unpack(rows)
             ]
         )
 
@@ -125,7 +122,7 @@ class CohortSink:
         passive = kind == LISTENING or (kind == SERVICE and kinds[row.remote_port] == EPHEMERAL)
         ports = (row.local_port, b"") if passive else (b"", row.remote_port)
         owner = (row.uid, self._lookup.process(row.inode), attributes) if row.inode else None
-        self._open[row.state, (row.family, *ports, row.local, row.remote), owner] += 1
+        self._open[row.state, (row.family, *ports, row.local + row.remote), owner] += 1
 
     def _kinds_of_ports(self) -> _Kinds:
         if self._kinds is None:
@@ -149,19 +146,21 @@ class CohortSink:
         counts: dict[CohortKey, Counter[int | None]] = {}
         for (state, ends, owner), count in self._open.items():
             counts.setdefault(self._key(state, ends, owner), Counter())[None] += count
-        for (ends, age), count in self._closed.items():
-            counts.setdefault(self._key(TIME_WAIT, ends, None), Counter())[age if age < TIME_WAIT_S else None] += count
-        return counts
+        closed: dict[_Ends, Counter[int | None]] = {}
+        for (family, local_port, remote_port, addresses, age), count in self._closed.items():
+            ends = (family, local_port, remote_port, addresses)
+            closed.setdefault(ends, Counter())[max(age, 0) if age < TIME_WAIT_S else None] += count
+        return counts | {self._key(TIME_WAIT, ends, None): closes for ends, closes in closed.items()}
 
     def _key(self, state: int, ends: _Ends, owner: _Owner) -> CohortKey:
-        family, local_port, remote_port, local, remote = ends
+        family, local_port, remote_port, addresses = ends
         uid, process, attributes = owner or (None, None, b"")
         return CohortKey(
             state=state_name(state),
             family=ip_version(family),
-            local=address(family, local),
+            local=address(family, addresses[:16]),
             local_port=port(local_port) if local_port else None,
-            remote=address(family, remote),
+            remote=address(family, addresses[16:]),
             remote_port=port(remote_port) if remote_port else None,
             process=process,
             uid=uid,

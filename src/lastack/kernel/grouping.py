@@ -152,7 +152,7 @@ class KeySink:
             if rest := counts.total() - sum(count for _, count in kept):
                 yield family, state, None, None, rest
         for (family, pieces, age), count in self._closes(keep).items():
-            yield family, TIME_WAIT, pieces, age if age < TIME_WAIT_S else None, count
+            yield family, TIME_WAIT, pieces, max(age, 0) if age < TIME_WAIT_S else None, count
 
     def _closes(self, keep: set[tuple[int, _Pieces]] | None) -> Counter[tuple[int, _Pieces | None, int]]:
         closes: Counter[tuple[int, _Pieces | None, int]] = Counter()
@@ -163,11 +163,7 @@ class KeySink:
             keys = [(row[:-1] + late, row[-1]) for row in _format(early, stride, timed=True).iter_unpack(rows)]
             closes.update(
                 [
-                    (
-                        family,
-                        key if keep is None or (family, key) in keep else None,
-                        (_TIME_WAIT_MS - left) // 1000 if left < _TIME_WAIT_MS else 0,
-                    )
+                    (family, key if keep is None or (family, key) in keep else None, (_TIME_WAIT_MS - left) // 1000)
                     for key, left in keys
                 ]
             )
