@@ -1,0 +1,1 @@
+"""sysctl.conf and sysctl.d: the grammar of the files, which of them are read, which line wins."""
