@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test check lint bench lock docs clean
+.PHONY: run test check lint bench lock docs check kills clean
 
 run: $(VENV)/.ready
 	@$(BIN)/lastack
@@ -21,6 +21,20 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
 
+# Reference pages from the tables, then the output of every command that a page shows.
+docs: $(VENV)/.dev
+	$(BIN)/python -m docs.generate
+	$(BIN)/python -m docs.sessions
+
+# The fault that matters most, a thousand times: 50 of them are among the tests.
+kills: $(VENV)/.dev
+	LASTACK_KERNEL_TESTS=1 LASTACK_KILLS=1000 $(BIN)/python -m pytest -s tests/tune/test_kills.py
+
+check: lint test
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
 $(VENV)/.ready: requirements/run.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --require-hashes -r requirements/run.txt
@@ -34,6 +48,6 @@ $(VENV)/.dev: $(VENV)/.ready requirements/dev.txt
 # The locks name versions and hashes, and no registry.
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --custom-compile-command 'make lock' pyproject.toml --group build -o requirements/run.txt
+	  --custom-compile-command 'make lock' pyproject.toml --extra lab --group build -o requirements/run.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --custom-compile-command 'make lock' pyproject.toml --all-extras --group test --group lint --group bench --group build -o requirements/dev.txt
+	  --custom-compile-command 'make lock' pyproject.toml --all-extras --group test --group formats --group lint --group bench --group build -o requirements/dev.txt

@@ -21,6 +21,12 @@ COMMANDS = {
     "snapshot": "write one sample of this host's TCP to a file",
     "explain": "explain a state, a setting, a counter, a finding",
     "lint": "judge sysctl lines for this kernel or another",
+    "plan": "say what to change, why, and what else would help",
+    "apply": "carry a plan out: journal, write, read back, undo unless confirmed",
+    "confirm": "keep the change that waits for it",
+    "rollback": "undo a change",
+    "journal": "list what was changed, when, by whom, from what to what",
+    "export": "write a plan for Ansible, Kubernetes, Docker and others",
     "lab": "build any socket population on the real kernel, in a private namespace",
     "completion": "print a completion script for your shell",
 }

@@ -1,0 +1,35 @@
+"""Lengths of time on the command line: 90, 90s, 5m, 1h."""
+
+import argparse
+import re
+
+__all__ = ["duration", "spoken"]
+
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)([smh]?)")
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
+_DAY_S = 86_400
+
+
+def duration(text: str) -> float:
+    """Seconds, up to a day.
+
+    Raises:
+        ArgumentTypeError: it is no such thing.
+
+    >>> duration("90"), duration("5m"), duration("1.5h")
+    (90.0, 300.0, 5400.0)
+    """
+    match = _DURATION.fullmatch(text)
+    seconds = float(match[1]) * _SECONDS[match[2]] if match else -1
+    if not 0 <= seconds <= _DAY_S:
+        raise argparse.ArgumentTypeError(f"{text!r} is no length of time up to a day, such as 90s, 5m or 1h")
+    return seconds
+
+
+def spoken(seconds: float) -> str:
+    """As people write it.
+
+    >>> spoken(300), spoken(90), spoken(2.5)
+    ('5 min', '90 s', '2.5 s')
+    """
+    return f"{seconds / 60:g} min" if seconds >= 60 and seconds % 60 == 0 else f"{seconds:g} s"
