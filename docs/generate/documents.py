@@ -1,0 +1,69 @@
+"""docs/reference/json.md: the keys of what ``--json`` prints."""
+
+from docs.generate.markdown import page_of, table
+from docs.generate.snapshot import fields_of
+from lastack.doctor.diagnosis import SCHEMA
+from lastack.doctor.verdicts import Finding, Healthy, Remedy, Unknown
+
+__all__ = ["CENSUS", "CENSUS_GROUP", "DOCTOR", "page"]
+
+_INTRODUCTION = """\
+One document on one line. Names are snake_case with their unit at the end (`_s`, `_us`, `_bytes`, `_per_s`), times RFC
+3339 in UTC. `schema` names the format and its version, which goes up when a key changes its meaning or goes away, not
+when keys are added: pass over keys that you do not know."""
+
+_COUNTS = {
+    "total": "sockets",
+    "states": "state to sockets; states without any are left out",
+    "closes_per_second": "60 numbers, newest last: sockets that entered TIME_WAIT in that second and are in it still; "
+    "`null` where the source shows no timers",
+}
+CENSUS = {
+    "schema": "`lastack.census/1`",
+    "taken_at": "when; `null` for a file that does not say",
+    "kernel": "release; `null` as above",
+    "netns": "`net:[inode]`, a name, or how many of how many namespaces; `null` as above",
+    "source": "`sock_diag` or `proc`; for a file `netstat`, `ss`, `proc` or `snapshot`",
+    "exact": "`false` where sockets changed during every dump (see [what exact means](../explanation/exact.md))",
+    **_COUNTS,
+    "by": "the [dimensions](dimensions.md) of the groups",
+    "groups": "the largest `--top` groups, largest first",
+    "rest": "all other groups together, as a group without `key`; `null` if there are none",
+    "warnings": "what a reader of the numbers must know, a sentence each",
+}
+CENSUS_GROUP = {"key": "dimension to value; `null` where the sockets have no such thing", **_COUNTS}
+DOCTOR = {
+    "schema": f"`{SCHEMA}`",
+    "taken_at": "when the (second) sample was taken",
+    "host": "the host's name",
+    "kernel": "release",
+    "netns": "`net:[inode]`, or the name that it was asked for by",
+    "source": "`sock_diag` or `proc`",
+    "exact": "as in the census",
+    "interval_s": "seconds between the two samples of `--interval`; `null` if there was one",
+    "total": "sockets",
+    "states": "state to sockets",
+    "unseen": "what could not be read, to the reason",
+    "findings": "what is wrong, worst first",
+    "healthy": "what was looked at and is fine",
+    "unknown": "what cannot be told",
+}
+
+
+def page() -> str:
+    """Every key of every document."""
+    verdicts = [f"### {one.__name__}\n\n{fields_of(one)}" for one in (Finding, Remedy, Healthy, Unknown)]
+    return page_of(
+        "JSON",
+        "docs/generate/documents.py",
+        _INTRODUCTION,
+        f"## census\n\n`lastack census --json`\n\n{_keys(CENSUS)}",
+        f"### Group\n\n{_keys(CENSUS_GROUP)}",
+        f"## doctor\n\n`lastack doctor --json`\n\n{_keys(DOCTOR)}",
+        *verdicts,
+        "## snapshot\n\n`lastack snapshot` writes [a format of its own](snapshot.md).",
+    )
+
+
+def _keys(meanings: dict[str, str]) -> str:
+    return table(["key", "meaning"], [(f"`{key}`", meaning) for key, meaning in meanings.items()])

@@ -1,0 +1,20 @@
+"""docs/reference/findings.md, from the doctor's rules."""
+
+from docs.generate.markdown import attributes, page_of, table, text
+from lastack.doctor.rules import RULES
+from lastack.doctor.verdicts import Finding
+
+__all__ = ["page"]
+
+_INTRODUCTION = """\
+`lastack doctor` puts each of these rules to the host. A rule has three answers: a finding with its evidence; healthy
+with its evidence; cannot tell, and why (a privilege or a counter is missing, or there is one sample and it takes two).
+The identifiers are stable: they are the `id` in [JSON](json.md#doctor), and `lastack explain` takes them."""
+
+
+def page() -> str:
+    """Every finding that the doctor can have."""
+    overview = table(["finding", "looks at"], [(f"[`{rule.id}`](#{rule.id})", text(rule.title)) for rule in RULES])
+    severity = f"Severity is {attributes(Finding)['severity'].rstrip('.')}."
+    rules = [f"## {rule.id}\n\n*{text(rule.title)}.*\n\n{text(rule.explanation)}" for rule in RULES]
+    return page_of("Findings", "lastack.doctor.rules", _INTRODUCTION, severity, overview, *rules)

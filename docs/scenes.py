@@ -1,0 +1,84 @@
+"""Where the sessions of the documentation happen: hosts with known sockets, on the real kernel, in a lab."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import DEVNULL, PIPE, STDOUT
+from typing import Any, NamedTuple
+
+from lastack.lab import Cohort, Lab
+from lastack.lab.article import article
+
+__all__ = ["SCENES", "Runner", "Scene", "on_stage"]
+
+Runner = Callable[[str], str]  # a command line for sh; what it prints
+
+
+class Scene(NamedTuple):
+    """A kind of host.
+
+    Attributes:
+        what: it is.
+        cohorts: its sockets.
+        settings: its sysctls.
+        tools: programs that its commands need, besides lastack and a shell.
+        lab: whether it is a host of its own.
+    """
+
+    what: str
+    cohorts: tuple[Cohort, ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
+    tools: tuple[str, ...] = ()
+    lab: bool = True
+
+
+SCENES = {
+    "shell": Scene("any host; what is shown does not depend on its sockets", lab=False),
+    "builder": Scene("any host on whose kernel a lab may be built", lab=False),
+    "article": Scene("the web server of the article", tuple(article())),
+    "server with tools": Scene("the same, with net-tools and iproute2", tuple(article()), tools=("netstat", "ss")),
+    "proxy": Scene(
+        "a reverse proxy that opens a connection to its upstream for each request",
+        (
+            Cohort("LISTEN", 1),
+            Cohort("ESTABLISHED", 40),
+            Cohort("TIME_WAIT", 28_232, active=True, port=8080, remote="198.18.0.2"),
+        ),
+    ),
+    "closers": Scene(
+        "a host that closed first a moment ago, and some of whose peers have not closed yet",
+        (Cohort("TIME_WAIT", 100), Cohort("FIN_WAIT2", 40, kind="orphan")),
+        tools=("ss",),
+    ),
+    "busy application": Scene(
+        "a server whose application does not keep up with accept()",
+        (Cohort("LISTEN", 1, backlog=128), Cohort("ESTABLISHED", 129, kind="queued")),
+    ),
+}
+
+
+@contextmanager
+def on_stage(scene: Scene, folder: Path) -> Iterator[Runner]:
+    """What runs a command line in that scene, in that folder.
+
+    Raises:
+        RefusedError: this kernel makes no lab for us.
+    """
+    options: dict[str, Any] = {
+        "cwd": folder,
+        "env": os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "80"},
+        "stdin": DEVNULL,
+        "stdout": PIPE,
+        "stderr": STDOUT,
+        "text": True,
+    }
+    if not scene.lab:
+        yield lambda line: str(subprocess.run(["sh", "-c", line], check=False, **options).stdout)
+        return
+    with Lab() as lab:
+        lab.server.set(dict(scene.settings))
+        lab.populate(scene.cohorts)
+        yield lambda line: str(lab.server.run(["sh", "-c", line], **options).stdout)

@@ -1,0 +1,124 @@
+"""The tests mirror the source: tests/a/test_b.py tests src/lastack/a/b.py, or a row here says what does, and why."""
+
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+SOURCE, TESTS = ROOT / "src/lastack", ROOT / "tests"
+
+
+class Elsewhere(NamedTuple):
+    """Modules without a test file of their own.
+
+    Attributes:
+        modules: patterns of paths below src/lastack.
+        tests: the files that test them, below tests.
+        reason: why there.
+    """
+
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+    reason: str
+
+
+ELSEWHERE = (
+    Elsewhere(("errors",), ("docs/test_errors.py",), "no behaviour; what matters is that each slug is documented"),
+    Elsewhere(("doctor/verdicts", "settings/page"), ("doctor/test_diagnosis.py",), "types alone"),
+    Elsewhere(
+        ("tcp/states",),
+        ("kernel/test_sock_diag.py", "settings/states/test_rows.py"),
+        "a table; those who read it test it",
+    ),
+    Elsewhere(("model/sample",), ("cli/test_snapshot.py",), "a format; written and read as a file"),
+    Elsewhere(
+        ("doctor/backlog",),
+        ("doctor/test_accept_queue.py", "doctor/test_syn_queue.py"),
+        "remedies that two rules share",
+    ),
+    Elsewhere(
+        ("kernel/cohort_sink", "kernel/decode", "kernel/state_sink"),
+        ("kernel/test_grouping.py",),
+        "all sinks decode the same recorded messages, and must agree",
+    ),
+    Elsewhere(("kernel/census", "kernel/naming"), ("cli/test_census.py",), "a few lines between parts with tests"),
+    Elsewhere(
+        ("kernel/proc_tcp",), ("cli/test_census.py",), "the fallback, behind a real filter that refuses sock_diag"
+    ),
+    Elsewhere(("kernel/sampler",), ("cli/test_snapshot.py",), "reads with all readers at once: a snapshot"),
+    Elsewhere(
+        ("settings/catalogue/*", "settings/counters/*", "settings/states/*"),
+        ("settings/catalogue/test_rows.py", "settings/counters/test_rows.py", "settings/states/test_rows.py"),
+        "rows, a file a family; the tests walk all of them",
+    ),
+    Elsewhere(
+        ("settings/lint/*",),
+        ("settings/lint/test_checks.py", "settings/lint/test_judge.py"),
+        "checks, told by verdicts",
+    ),
+    Elsewhere(("settings/pages",), ("docs/test_settings_pages.py", "settings/test_topics.py"), "seen as pages"),
+    Elsewhere(("settings/sysctld/oddities",), ("property/test_settings.py",), "a table of what the loaders differ in"),
+    Elsewhere(("cli/main", "cli/options"), ("cli/test_commands.py",), "what all commands have in common"),
+    Elsewhere(("cli/completion",), ("cli/test_commands.py",), "shtab's work; ours is the table of commands"),
+    Elsewhere(("cli/asking", "cli/duration", "cli/overrides"), ("cli/test_apply.py",), "seen in what apply asks and says"),
+    Elsewhere(("cli/change_report",), ("cli/test_journal.py",), "seen in what the journal prints"),
+    Elsewhere(("cli/writing",), ("cli/test_plan.py",), "seen in the file that plan writes"),
+    Elsewhere(("plan/export/*",), ("plan/export/test_formats.py",), "every format by its own ecosystem's parser"),
+    Elsewhere(("tune/confirm",), ("cli/test_confirm.py",), "the command is little more than that"),
+    Elsewhere(("cli/draw", "cli/files"), ("cli/test_census.py",), "seen in what the commands print"),
+)
+
+# Test files that test no single module.
+ACROSS = {
+    "kernel/test_import_cost.py": "what all of the counting path imports",
+    "kernel/test_saved_output.py": "readers of files against readers of the kernel",
+    "settings/catalogue/test_live_kernel.py": "the catalogue against the running kernel",
+    "settings/sysctld/test_against_loaders.py": "the grammar against the programs that load such files",
+    "tune/test_kills.py": "every command that changes a host, killed at every moment",
+    "text/test_cases.py": "saved output of other systems",
+}
+
+MODULES = sorted(
+    str(path.relative_to(SOURCE).with_suffix("")) for path in SOURCE.rglob("*.py") if not path.stem.startswith("__")
+)
+PACKAGES = {path.name for path in SOURCE.iterdir() if (path / "__init__.py").exists()}
+
+
+def mirrored(module: str) -> str:
+    """Where the tests of a module are."""
+    folder, _, name = module.rpartition("/")
+    return f"{folder}/test_{name}.py".lstrip("/")
+
+
+def command_of(module: str) -> str:
+    """Where the tests of the command are that the module is a part of: cli/census_live of cli/census."""
+    return f"{mirrored(module).rpartition('_')[0]}.py"
+
+
+def places(module: str) -> list[str]:
+    """Where the tests of a module may be: mirrored, with its command, where a row says."""
+    rows = [row for row in ELSEWHERE if any(fnmatch(module, pattern) for pattern in row.modules)]
+    with_command = [command_of(module)] if module.startswith("cli/") else []
+    return [mirrored(module), *with_command, *(name for row in rows for name in row.tests)]
+
+
+def test_every_module_has_its_tests() -> None:
+    """In the mirrored place, with its command, or where a row with a reason says."""
+    assert [module for module in MODULES if not any((TESTS / place).exists() for place in places(module))] == []
+
+
+def test_every_test_file_has_its_module() -> None:
+    """No test file outlives what it tested."""
+    expected = {*map(mirrored, MODULES), *ACROSS}
+    found = {str(path.relative_to(TESTS)) for package in PACKAGES for path in (TESTS / package).rglob("test_*.py")}
+    assert sorted(found - expected) == []
+
+
+def test_no_row_is_left_over() -> None:
+    """Each row speaks of modules and tests that are there, and is needed."""
+    for row in ELSEWHERE:
+        assert all((TESTS / name).exists() for name in row.tests), row
+        for pattern in row.modules:
+            named = [module for module in MODULES if fnmatch(module, pattern)]
+            assert any(not (TESTS / mirrored(module)).exists() for module in named), pattern
+    assert all((TESTS / name).exists() for name in ACROSS)
