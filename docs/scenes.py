@@ -26,6 +26,7 @@ class Scene(NamedTuple):
         settings: its sysctls.
         tools: programs that its commands need, besides lastack and a shell.
         lab: whether it is a host of its own.
+        own: folders of the host that are empty there, and its own: what is written into them is gone with it.
     """
 
     what: str
@@ -33,6 +34,7 @@ class Scene(NamedTuple):
     settings: tuple[tuple[str, str], ...] = ()
     tools: tuple[str, ...] = ()
     lab: bool = True
+    own: tuple[str, ...] = ()
 
 
 SCENES = {
@@ -47,6 +49,16 @@ SCENES = {
             Cohort("ESTABLISHED", 40),
             Cohort("TIME_WAIT", 28_232, active=True, port=8080, remote="198.18.0.2"),
         ),
+    ),
+    "production": Scene(
+        "a reverse proxy whose settings are changed",
+        (
+            Cohort("LISTEN", 1),
+            Cohort("ESTABLISHED", 40),
+            Cohort("TIME_WAIT", 24_000, active=True, port=8080, remote="198.18.0.2"),
+        ),
+        tools=("sysctl",),
+        own=("/var/lib", "/etc/sysctl.d"),
     ),
     "closers": Scene(
         "a host that closed first a moment ago, and some of whose peers have not closed yet",
@@ -80,5 +92,7 @@ def on_stage(scene: Scene, folder: Path) -> Iterator[Runner]:
         return
     with Lab() as lab:
         lab.server.set(dict(scene.settings))
+        for folder_of_its_own in scene.own:
+            lab.server.run(["mount", "-t", "tmpfs", "-o", "mode=755", "none", folder_of_its_own], check=True)
         lab.populate(scene.cohorts)
         yield lambda line: str(lab.server.run(["sh", "-c", line], **options).stdout)

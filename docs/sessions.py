@@ -38,6 +38,7 @@ VOLATILE = tuple(
         (r"^\S+(?=  Linux \S)", "HOST"),
         (r"Linux \d\S*", "Linux RELEASE"),
         (r'("(?:host|kernel|boot_id)": ?)"[^"]*"', r'\1"..."'),
+        (r'^((?:host|kernel|boot_id) = )".*"', r'\1"..."'),
         (r'("(?:uptime_s|interval_s)": ?)[\d.]+', r"\1N"),
         (r"net:\[\d+\]", "net:[INODE]"),
         (r"(?:lastack-lab|python[\d.]*)/\d+", "NAME/PID"),
@@ -102,7 +103,7 @@ def perform(session: Session, run: Runner) -> list[Step]:
 def _presentable(output: str) -> str:
     """The output as if the host's name were web1 and its kernel of no vendor's make."""
     name, release = os.uname().nodename, os.uname().release
-    output = re.sub(rf'(^|"){re.escape(name)}(?="|  Linux )', r"\1web1", output, flags=re.MULTILINE)
+    output = re.sub(rf'(^|"|lastack for ){re.escape(name)}(?="|  Linux |, made )', r"\1web1", output, flags=re.MULTILINE)
     return output.replace(release, release.partition("-")[0])
 
 

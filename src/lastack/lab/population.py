@@ -64,6 +64,7 @@ class Population:
     def __init__(self, client: int) -> None:
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        _stay_on_one_cpu()
         self._server_namespace = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
         self._client_namespace = client
         self._parts: list[tuple[Part, _Ends]] = []
@@ -193,6 +194,16 @@ class Population:
             yield
         finally:
             setns(self._server_namespace, NET)
+
+
+def _stay_on_one_cpu() -> None:
+    """Let what the two ends send arrive in order.
+
+    A delayed ACK sent by one CPU's timer can be overtaken by the FIN that close() sends on another. It is old then: the
+    TIME_WAIT answers it, and the reset that comes back ends the TIME_WAIT (tcp_timewait_state_process).
+    """
+    cpus = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cpus[os.getpid() % len(cpus)]})
 
 
 def _raw_socket(address: str) -> socket.socket:
