@@ -103,7 +103,8 @@ def perform(session: Session, run: Runner) -> list[Step]:
 def _presentable(output: str) -> str:
     """The output as if the host's name were web1 and its kernel of no vendor's make."""
     name, release = os.uname().nodename, os.uname().release
-    output = re.sub(rf'(^|"|lastack for ){re.escape(name)}(?="|  Linux |, made )', r"\1web1", output, flags=re.MULTILINE)
+    found = rf'(^|"|lastack for ){re.escape(name)}(?="|  Linux |, made )'
+    output = re.sub(found, r"\1web1", output, flags=re.MULTILINE)
     return output.replace(release, release.partition("-")[0])
 
 
