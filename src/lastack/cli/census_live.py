@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from lastack.cli.census_report import Subject
 from lastack.errors import RefusedError
 from lastack.kernel.census import count_states, take
-from lastack.kernel.host import read_host
 from lastack.kernel.namespaces import current, enter
 from lastack.model.census import Tally
 
@@ -26,18 +25,25 @@ def live(options: argparse.Namespace) -> Subject:
         InputError: /proc is not what the kernel writes.
         RefusedError: the namespace does not exist, or may not be entered.
     """
-    host = read_host()
     counting = _Counting(options)
+    taken_at, kernel = (None, None) if options.like else _when_and_where()
     where = counting.every_namespace() if options.all_netns else counting.one_namespace(options.netns)
     return Subject(
         counting.tally.census(has_timers=counting.has_timers),
         ", ".join(sorted(counting.sources)),
-        host.taken_at,
-        host.kernel,
+        taken_at,
+        kernel,
         where,
         counting.exact,
         counting.warnings(),
     )
+
+
+def _when_and_where() -> tuple[str, str]:
+    from lastack.kernel.host import read_host  # noqa: PLC0415 - `--like` prints neither
+
+    host = read_host()
+    return host.taken_at, host.kernel
 
 
 class _Counting:

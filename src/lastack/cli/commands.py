@@ -7,6 +7,7 @@ times as long to import as everything that a census needs).
 """
 
 import argparse
+import os
 from importlib import import_module
 
 from lastack import __version__
@@ -30,6 +31,8 @@ COMMANDS = {
     "lab": "build any socket population on the real kernel, in a private namespace",
     "completion": "print a completion script for your shell",
 }
+
+_NARROW = 80
 
 _EPILOG = """exit codes: 0 fine; 1 findings (or a failed check); 2 usage or input;
 3 the kernel or the privilege does not allow it; 130 interrupted"""
@@ -56,7 +59,7 @@ def dispatch(arguments: list[str]) -> int:
 def add_command(parser: argparse.ArgumentParser, name: str) -> argparse.ArgumentParser:
     """The parser with the arguments of a command, and the command module's text as its description."""
     module = import_module(f"lastack.cli.{name}")
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.formatter_class = _HelpFormatter
     parser.allow_abbrev = False
     parser.description = (module.__doc__ or "").replace("``", "`")
     module.configure(parser)
@@ -70,7 +73,7 @@ def whole(*, complete: bool = False) -> argparse.ArgumentParser:
         description="Shows what Linux TCP is doing on a host, says whether that is a problem, and what would fix it.\n"
         "Without a command: doctor, a report on this host.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_HelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"lastack {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
@@ -79,6 +82,23 @@ def whole(*, complete: bool = False) -> argparse.ArgumentParser:
         if complete:
             add_command(command, name)
     return parser
+
+
+class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """argparse makes one for every argument that is added, and would import shutil to know the terminal's width."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size().columns or _NARROW
+    except OSError:
+        return _NARROW
 
 
 def _unknown(name: str) -> UsageError:
