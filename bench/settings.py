@@ -5,9 +5,10 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
+from tests.tune.kills import SETTINGS
+
 from bench.timing import Goal, Result, Timing, race
 from lastack.lab import Lab
-from tests.tune.kills import SETTINGS
 
 __all__ = ["changes", "lint"]
 
