@@ -42,6 +42,21 @@ def test_a_pasted_recipe_is_judged() -> None:
     assert pasted.stdout.replace("pasted:", "-:") == piped.stdout
 
 
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        ["sysctl -w net.ipv4.tcp_fin_timeout=90"],
+        ["sysctl", "-w", "net.ipv4.tcp_fin_timeout=90"],
+        ["sudo sysctl net.ipv4.tcp_fin_timeout=90"],
+        ["echo 90 > /proc/sys/net/ipv4/tcp_fin_timeout"],
+    ],
+)
+def test_a_pasted_command_is_taken_for_the_line_that_it_means(pasted: list[str]) -> None:
+    """With quotes or without."""
+    done = lastack("explain", *pasted)
+    assert (done.returncode, done.stdout.split()[:2]) == (1, ["pasted:1:", "hazard"])
+
+
 def test_a_slip_is_forgiven_and_said() -> None:
     """The page on stdout, the remark on stderr."""
     done = lastack("explain", "TIME_WIAT")

@@ -1,7 +1,8 @@
 """Explain a state, a setting, a counter, a finding of the doctor, or a verdict of lint.
 
 Names may be spelled as any tool spells them: TIME_WAIT, time-wait, tcp_tw_reuse, TcpExtListenOverflows. Lines of a
-sysctl file, pasted or on standard input, are judged as `lastack lint` judges them. Without a topic: all topics.
+sysctl file and commands that set one, pasted or on standard input, are judged as `lastack lint` judges lines. Without a
+topic: all topics.
 """
 
 import argparse
@@ -18,17 +19,24 @@ from lastack.settings.topics import alike, find, folded, meant, names, page_of
 __all__ = ["configure", "run"]
 
 
+# What a line of a sysctl file or a command that sets a key has, and no topic's name.
+_OF_LINES = ("=", "\n", ">")
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``lastack explain``."""
     parser.add_argument("topic", metavar="TOPIC", nargs="*", help="what to explain; -: lines from standard input")
+    parser.add_argument(
+        "-w", dest="written", nargs="*", default=[], help=argparse.SUPPRESS
+    )  # `sysctl -w` without quotes
     add_json(parser)
     add_color(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Find the topic, print its page."""
-    topic = " ".join(options.topic).strip()
-    if topic == "-" or "=" in topic or "\n" in topic:
+    topic = " ".join([*options.topic, *options.written]).strip()
+    if topic == "-" or any(mark in topic for mark in _OF_LINES):
         return _judge(topic, as_json=options.json, color=wants_color(options))
     if not topic:
         sys.stdout.writelines(f"{line}\n" for line in _list_topics())
@@ -108,9 +116,10 @@ def _judge(lines: str, *, as_json: bool, color: bool) -> int:
     from lastack.cli.lint_files import read_named  # noqa: PLC0415 - as above
     from lastack.cli.lint_host import view_of_host  # noqa: PLC0415 - as above
     from lastack.settings.lint.judge import fails, judge, keys_of, read_files  # noqa: PLC0415 - as above
+    from lastack.settings.sysctld.grammar import unshelled  # noqa: PLC0415 - as above
 
-    pasted = ("pasted", lines.encode("utf-8", "surrogateescape"))
-    entries = read_files(read_named(["-"]) if lines == "-" else [pasted])
+    pasted = read_named(["-"]) if lines == "-" else [("pasted", lines.encode("utf-8", "surrogateescape"))]
+    entries = read_files([(name, unshelled(content)) for name, content in pasted])
     view = view_of_host(keys_of(entries), {entry.line.key for entry in entries})
     judged = judge(entries, view)
     if as_json:

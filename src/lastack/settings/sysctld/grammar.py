@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from lastack.settings.sysctld.oddities import find_oddity, without_oddities
 
-__all__ = ["Kind", "Line", "dotted", "parse"]
+__all__ = ["Kind", "Line", "dotted", "parse", "unshelled"]
 
 Kind = Literal["blank", "comment", "assignment", "exclusion", "malformed"]
 
@@ -29,6 +29,7 @@ _PROC = re.compile(r"/*proc/sys/+")
 # Lines of a shell script, pasted.
 _COMMAND = re.compile(r"(?:sudo\s+)?sysctl\s+(?:-\S+\s+)*(?P<rest>\S.*)")
 _ECHO = re.compile(r"""echo\s+["']?(?P<value>[^>"']+?)["']?\s*>>?\s*/proc/sys/(?P<path>[^\s=]+)""")
+_SHELL = "it is a shell command"
 _LONGEST = 256  # characters of a line that is looked at for such a repair
 _NAME_AND_VALUE = re.compile(r"(?P<name>[\w/-]+[./][\w./-]+)\s*[:\s]\s*(?P<value>\S.*)")
 
@@ -73,6 +74,16 @@ def parse(content: bytes) -> Iterator[Line]:
         yield _line(number, row)
 
 
+def unshelled(content: bytes) -> bytes:
+    """The lines with each shell command that sets a key turned into the line that it means.
+
+    >>> unshelled(b"sudo sysctl -w net.ipv4.tcp_tw_reuse=1")
+    b'net.ipv4.tcp_tw_reuse=1'
+    """
+    meant = (line.repair if line.problem == _SHELL and line.repair else line.text for line in parse(content))
+    return "\n".join(meant).encode("utf-8", "surrogateescape")
+
+
 def dotted(key: str) -> str:
     """A key with dots between its parts, whichever separator it is written with; a dot inside of a part is a slash.
 
@@ -99,7 +110,7 @@ def _line(number: int, text: str) -> Line:
     left, equals, value = stripped.partition("=")
     shell = (_COMMAND.fullmatch(stripped) or _ECHO.fullmatch(stripped)) if len(stripped) <= _LONGEST else None
     if shell:
-        return Line(number, text, "malformed", problem="it is a shell command", repair=_from_shell(shell))
+        return Line(number, text, "malformed", problem=_SHELL, repair=_from_shell(shell))
     if not equals and not stripped.startswith("-"):
         return Line(number, text, "malformed", problem="it has no `=`", repair=_with_equals(stripped))
     return _setting(number, text, left.rstrip(_SPACE), value.strip(_SPACE) if equals else None)
