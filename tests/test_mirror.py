@@ -65,6 +65,7 @@ ELSEWHERE = (
     Elsewhere(("cli/writing",), ("cli/test_plan.py",), "seen in the file that plan writes"),
     Elsewhere(("plan/export/*",), ("plan/export/test_formats.py",), "every format by its own ecosystem's parser"),
     Elsewhere(("tune/confirm",), ("cli/test_confirm.py",), "the command is little more than that"),
+    Elsewhere(("forecast/outlook",), ("forecast/test_of_model.py",), "flows and remedies put together"),
     Elsewhere(("cli/draw", "cli/files"), ("cli/test_census.py",), "seen in what the commands print"),
 )
 
@@ -74,6 +75,7 @@ ACROSS = {
     "kernel/test_saved_output.py": "readers of files against readers of the kernel",
     "settings/catalogue/test_live_kernel.py": "the catalogue against the running kernel",
     "settings/sysctld/test_against_loaders.py": "the grammar against the programs that load such files",
+    "forecast/test_against_the_kernel.py": "forecasts of all kinds against the running kernel",
     "tune/test_kills.py": "every command that changes a host, killed at every moment",
     "text/test_cases.py": "saved output of other systems",
 }

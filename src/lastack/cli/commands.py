@@ -29,6 +29,7 @@ COMMANDS = {
     "journal": "list what was changed, when, by whom, from what to what",
     "export": "write a plan for Ansible, Kubernetes, Docker and others",
     "lab": "build any socket population on the real kernel, in a private namespace",
+    "forecast": "say what a load will do to ports, TIME_WAIT and tables, and what helps",
     "completion": "print a completion script for your shell",
 }
 

@@ -1,12 +1,12 @@
-"""Lengths of time on the command line: 90, 90s, 5m, 1h."""
+"""Lengths of time on the command line: 90, 90s, 250ms, 5m, 1h."""
 
 import argparse
 import re
 
 __all__ = ["duration", "spoken"]
 
-_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)([smh]?)")
-_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)(ms|[smh])?")
+_SECONDS = {None: 1, "ms": 0.001, "s": 1, "m": 60, "h": 3600}
 _DAY_S = 86_400
 
 
@@ -16,8 +16,8 @@ def duration(text: str) -> float:
     Raises:
         ArgumentTypeError: it is no such thing.
 
-    >>> duration("90"), duration("5m"), duration("1.5h")
-    (90.0, 300.0, 5400.0)
+    >>> duration("90"), duration("5m"), duration("1.5h"), duration("250ms")
+    (90.0, 300.0, 5400.0, 0.25)
     """
     match = _DURATION.fullmatch(text)
     seconds = float(match[1]) * _SECONDS[match[2]] if match else -1
