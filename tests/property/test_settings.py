@@ -1,6 +1,6 @@
 """Laws of sysctl files, values, lint and its fixes: they hold for any bytes."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lastack.settings.catalogue.rows import SETTINGS
@@ -77,6 +77,7 @@ def test_a_fix_keeps_what_need_not_change(content: bytes, release: str) -> None:
 
 
 @given(KEYS, st.one_of(WORDS, st.text(max_size=12)))
+@example("net.ipv4.ip_local_port_range", "00\r")  # space to Python, none to the kernel
 def test_a_value_as_the_kernel_prints_it_stays_so(key: str, text: str) -> None:
     """Printing what was printed changes nothing, and it is as good as what was written."""
     row = SETTINGS[key]

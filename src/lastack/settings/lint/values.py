@@ -97,7 +97,8 @@ def plain(row: Setting, text: str) -> str:
             return text
         return ",".join(f"{low}-{high}" if low < high else f"{low}" for low, high in ranges)
     value = Bad("") if row.form == "text" else numbers(text, row.arity)
-    return " ".join(text.split()) if isinstance(value, Bad) else " ".join(map(str, value))
+    words = text.replace("\t", " ").split(" ") if isinstance(value, Bad) else map(str, value)
+    return " ".join(filter(None, words))
 
 
 def octal(text: str) -> bool:
