@@ -1,11 +1,12 @@
 """The workers that make and hold the sockets of one line."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from lastack.errors import RefusedError
 from lastack.lab.addresses import ANY
-from lastack.lab.cohorts import Cohort, Step, recipe_of
+from lastack.lab.cohorts import Cohort, recipe_of
 from lastack.lab.line import Line
 from lastack.lab.population import Part, Population, files_per_process
 from lastack.lab.ports import Ports
@@ -15,6 +16,7 @@ __all__ = ["Crew"]
 
 _IN_FLIGHT = 256  # files that connections take on their way through a worker
 _LARGEST_PART = 20_000
+_FRESH_S = 25  # TIME_WAIT lasts 60 s
 
 
 class Crew:
@@ -25,7 +27,6 @@ class Crew:
         self._workers: list[Worker] = []
         self._room: list[int] = []
         self._ports = Ports()
-        self._cut: set[str] = set()
 
     def make(self, cohorts: Sequence[Cohort], progress: Callable[[int], None]) -> None:
         """Make cohorts, in their order; all connections are open before the first is cut.
@@ -35,21 +36,24 @@ class Crew:
             progress: told each time that so many sockets more are there, or wait for their cut.
         """
         self._ports.spare(cohorts)
+        fresh_until = time.monotonic() + _FRESH_S
         parts = [part for cohort in cohorts for part in self._parts(cohort)]
         self._line.give([part.cohort.local for _, part in parts], [part.cohort.remote for _, part in parts])
         for worker, part in parts:
             worker.ask("prepare", part)
             progress(part.cohort.count)
+            if time.monotonic() > fresh_until:  # the first TIME_WAIT must not end before the last has begun
+                self.refresh()
+                fresh_until = time.monotonic() + _FRESH_S
         for step in ("finish", "settle"):
             for worker in self._workers:
                 worker.ask(step)
-        self._cut |= {part.cohort.remote for _, part in parts if Step.CUT in recipe_of(part.cohort).steps}
         self._room = [files_per_process() - worker.ask("held") for worker in self._workers]
 
     def refresh(self) -> None:
         """Let each TIME_WAIT begin its minute anew."""
         for worker in self._workers:
-            worker.ask("refresh", self._cut)
+            worker.ask("refresh")
 
     def _parts(self, cohort: Cohort) -> Iterator[tuple[Worker, Part]]:
         """The shares of a cohort, each with a worker that has room for it."""

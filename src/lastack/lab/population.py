@@ -9,13 +9,14 @@ import errno
 import os
 import resource
 import socket
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import struct
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from lastack.errors import RefusedError
 from lastack.lab.addresses import is_mapped, plain
 from lastack.lab.cohorts import Cohort, Step, recipe_of
-from lastack.lab.cuts import cut, mend
+from lastack.lab.cuts import cut
 from lastack.lab.refresh import send_acks
 from lastack.lab.route import Route
 from lastack.lab.syscalls import NET, setns
@@ -26,6 +27,7 @@ _OWN_FILES = 64
 _DOOR_BACKLOG = 128
 _BATCH = 64  # connections open at once where the recipe lets go of them
 _PATIENCE = 127  # TCP_SYNCNT's maximum, MAX_TCP_SYNCNT in include/net/tcp.h: a SYN is repeated for hours
+_TEN_SECONDS = struct.pack("@ll", 10, 0)  # struct timeval
 _FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 _ANY_BACKLOG = (1 << 31) - 1  # as much as somaxconn allows
 
@@ -101,21 +103,13 @@ class Population:
                 for listener in ends.servers:
                     listener.listen(part.cohort.backlog)
 
-    def refresh(self, cut_for_good: Collection[str]) -> None:
-        """Let each TIME_WAIT begin its minute anew; ``cut_for_good``: client addresses that stay cut."""
-        with Route() as route:
-            for part, _ in self._parts:
-                if part.cohort.state == "TIME_WAIT":
-                    self._refresh(part, route)
-                    if part.cohort.remote not in cut_for_good:
-                        mend(route, part.cohort.remote)
-
-    def _refresh(self, part: Part, route: Route) -> None:
-        cohort = part.cohort
-        cut(route, cohort.remote)
-        with self._in_client(), _raw_socket(cohort.remote) as raw:
-            pairs = [(cohort.port, port) if cohort.active else (port, cohort.port) for port in part.ports]
-            send_acks(raw, plain(cohort.local), pairs)
+    def refresh(self) -> None:
+        """Let each TIME_WAIT begin its minute anew; the server's namespace has tcp_rfc1337 set."""
+        for (cohort, ports), _ in self._parts:
+            if cohort.state == "TIME_WAIT":
+                with self._in_client(), _raw_socket(cohort.remote) as raw:
+                    pairs = [(cohort.port, port) if cohort.active else (port, cohort.port) for port in ports]
+                    send_acks(raw, plain(cohort.local), pairs)
 
     def held(self) -> int:
         """How many sockets are open."""
@@ -158,6 +152,7 @@ class Population:
         openers, accepted = ends if cohort.active else reversed(ends)
         (door,) = self._sockets(cohort.family, 1, in_server=not cohort.active)
         with door:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _TEN_SECONDS)
             _listen_at(door, (target, cohort.port), _DOOR_BACKLOG, takes_ipv4=is_mapped(target))
             openers.extend(self._sockets(cohort.family, len(part.ports), in_server=cohort.active))
             for opener, port in zip(openers, part.ports, strict=True):
@@ -227,4 +222,8 @@ def _named(part: Part) -> Iterator[None]:
         if error.errno in {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS}:
             hint = "raise RLIMIT_NOFILE's hard limit, fs.file-max or the container's memory, or ask for fewer sockets"
             raise RefusedError("lab-limit", f"no room for {part.cohort}: {error.strerror}", hint) from None
+        if error.errno == errno.EAGAIN:  # accept() waited in vain
+            hint = "make connections before a LISTEN on the same address, or in the same call"
+            cause = "a listener that was there before took their connections"
+            raise RefusedError("cohort-refused", f"the lab cannot make {part.cohort}: {cause}", hint) from None
         raise RefusedError("cohort-refused", f"the kernel refuses {part.cohort}: {error.strerror}") from None
