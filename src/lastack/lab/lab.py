@@ -53,8 +53,10 @@ class Lab:
         self.server, *self.clients = (Namespace(name, self._keeper.pids[name], self._keeper.kinds) for name in names)
         self.links = [Link(number) for number in range(1, clients + 1)]
         self._made: list[Cohort] = []
+        self._lines: list[Line] = []
         try:
-            self._lines = [Line(self.server, *ends) for ends in zip(self.clients, self.links, strict=True)]
+            for ends in zip(self.clients, self.links, strict=True):
+                self._lines.append(Line(self.server, *ends))
         except BaseException:
             self.close()
             raise
@@ -126,6 +128,8 @@ class Lab:
     def close(self) -> None:
         """End every process of the lab; its namespaces and sockets go with them."""
         self._keeper.close()
+        for line in self._lines:
+            line.close()
 
 
 def _with_route(action: Callable[[Route, str], None], address: str) -> None:

@@ -6,6 +6,9 @@ RFC 5180 (2001:2::/48) set aside for network tests:
     link k      198.18.0.0 + (k - 1) * 4096, /20        2001:2:0:k::/64
     server      first address                           ::1
     client      second address onwards                  ::2 onwards
+
+A client knows the server's link address and need not ask: what the server would answer to an IPv6 client that is cut
+off is lost like all else (RFC 4861, section 7.2.4).
 """
 
 import os
@@ -37,6 +40,11 @@ class Link(NamedTuple):
     def device(self) -> str:
         """The server's device on this link."""
         return f"client{self.number}"
+
+    @property
+    def link_address(self) -> str:
+        """The link address of that device: locally administered."""
+        return f"02:00:00:00:00:{self.number:02x}"
 
     def server(self, family: int) -> str:
         """The server's address on this link; ``family`` is 4 or 6."""
@@ -88,7 +96,7 @@ def give_addresses(
 
 def _make_link(link: Link, client: int) -> None:
     with Route() as route:
-        route.add_veth(link.device, _SERVER_END, client)
+        route.add_veth(link.device, _SERVER_END, client, link.link_address)
     _switch_on(link, link.device)
 
 
@@ -98,6 +106,9 @@ def _switch_on(link: Link, device: str) -> None:
         for family in _families():
             route.add_address(device, address(family), _ON_LINK[family])
         route.bring_up(device)
+        if device == _SERVER_END:
+            for family in _families():
+                route.set_neighbour(link.server(family), link.link_address)
 
 
 def _settle(link: Link, device: str, own: Collection[str], others: Collection[str]) -> None:
@@ -107,6 +118,8 @@ def _settle(link: Link, device: str, own: Collection[str], others: Collection[st
         for address in others:
             if link.prefix(address) in {32, 128}:
                 route.add_host(device, address)
+            if device == _SERVER_END:
+                route.set_neighbour(address, link.link_address)
 
 
 def _families() -> tuple[int, ...]:

@@ -27,7 +27,7 @@ _OWN_FILES = 64
 _DOOR_BACKLOG = 128
 _BATCH = 64  # connections open at once where the recipe lets go of them
 _PATIENCE = 127  # TCP_SYNCNT's maximum, MAX_TCP_SYNCNT in include/net/tcp.h: a SYN is repeated for hours
-_TEN_SECONDS = struct.pack("@ll", 10, 0)  # struct timeval
+_FIVE_SECONDS = struct.pack("@ll", 5, 0)  # struct timeval
 _FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 _ANY_BACKLOG = (1 << 31) - 1  # as much as somaxconn allows
 
@@ -152,7 +152,7 @@ class Population:
         openers, accepted = ends if cohort.active else reversed(ends)
         (door,) = self._sockets(cohort.family, 1, in_server=not cohort.active)
         with door:
-            door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _TEN_SECONDS)
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _FIVE_SECONDS)
             _listen_at(door, (target, cohort.port), _DOOR_BACKLOG, takes_ipv4=is_mapped(target))
             openers.extend(self._sockets(cohort.family, len(part.ports), in_server=cohort.active))
             for opener, port in zip(openers, part.ports, strict=True):

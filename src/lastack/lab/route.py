@@ -43,10 +43,15 @@ class Route:
     ) -> None:
         self._netlink.close()
 
-    def add_veth(self, device: str, peer: str, namespace: int) -> None:
-        """Make a pair of devices, the peer in the namespace of an open file. Raises RefusedError: ``no-veth``."""
+    def add_veth(self, device: str, peer: str, namespace: int, address: str) -> None:
+        """Make a pair of devices, the peer in the namespace of an open file, ``address`` the device's link address.
+
+        Raises:
+            RefusedError: ``no-veth``.
+        """
+        end = {"ifname": peer, "net_ns_fd": namespace}
         try:
-            self._netlink.link("add", ifname=device, kind="veth", peer={"ifname": peer, "net_ns_fd": namespace})
+            self._netlink.link("add", ifname=device, kind="veth", address=address, peer=end)
         except OSError as error:
             raise RefusedError("no-veth", f"the kernel makes no veth link: {error}", "as root: modprobe veth") from None
 

@@ -66,10 +66,12 @@ class Worker:
         return self.result()
 
     def close(self) -> None:
-        """End the worker; the kernel closes its sockets."""
-        self._channel.close()
-        os.kill(self._pid, signal.SIGTERM)
-        reap(self._pid)
+        """End the worker; the kernel closes its sockets. Closing it again is fine."""
+        if self._pid:
+            self._channel.close()
+            os.kill(self._pid, signal.SIGTERM)
+            reap(self._pid)
+            self._pid = 0
 
 
 def _serve(kept: object, channel: Connection) -> NoReturn:
