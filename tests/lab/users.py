@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 import lastack.kernel.census
 import lastack.lab.route
-from tests.kernel.private import NEWUSER, run_as_nobody, unavailable, unshare
+from tests.kernel.private import NEWUSER, run_as_nobody, run_private, unavailable, unshare
 
 __all__ = ["MARK", "Run", "lastack_unprivileged", "root", "run_as_nobody"]
 
@@ -29,10 +29,10 @@ class Run(Protocol):
 
 
 def root(function: Callable[..., T], *arguments: object) -> T:
-    """The function's result in this process, which is root's."""
+    """The function's result from a process of root's."""
     if os.geteuid() != 0:
         unavailable("the tests do not run as root")
-    return function(*arguments)
+    return run_private(function, *arguments, flags=0)
 
 
 def lastack_unprivileged(*arguments: str, limits: Mapping[str, int] | None = None) -> subprocess.CompletedProcess[str]:
