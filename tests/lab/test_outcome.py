@@ -25,5 +25,5 @@ def test_an_error_of_ours() -> None:
 def test_an_error_of_others() -> None:
     """Raised with its arguments; where it happened is a note."""
     with pytest.raises(KeyError, match="nothing") as caught:
-        open_outcome(outcome_of(lambda: {}["nothing"]))
+        open_outcome(outcome_of(lambda: {"something": 1}["nothing"]))
     assert "test_outcome.py" in caught.value.__notes__[0]

@@ -98,19 +98,29 @@ def _hear(channel: Connection) -> Any:  # noqa: ANN401 - a pipe carries anything
 
 
 def _map_ids(pid: int) -> None:
-    """Map the ids of ``pid``'s user namespace: all of ours to themselves where we may, else ourselves to root."""
+    """Map the ids of ``pid``'s user namespace: root's all to themselves where it may, anybody else's own to root.
+
+    Only root keeps its capabilities in what it executes.
+    """
     process = Path(f"/proc/{pid}")
+    try:
+        if os.geteuid() != 0 or not _map_all(process):
+            (process / "uid_map").write_text(f"0 {os.geteuid()} 1", "ascii")
+            (process / "setgroups").write_text("deny", "ascii")  # user_namespaces(7): before the gid_map
+            (process / "gid_map").write_text(f"0 {os.getegid()} 1", "ascii")
+    except OSError as error:
+        raise refusal(_USER.name, error) from None
+
+
+def _map_all(process: Path) -> bool:
+    """Map all of our ids to themselves; whether it was allowed."""
     try:
         for which in ("uid_map", "gid_map"):
             extents = [line.split() for line in Path("/proc/self", which).read_text("ascii").splitlines()]
             (process / which).write_text("".join(f"{inside} {inside} {size}\n" for inside, _, size in extents), "ascii")
     except PermissionError:
-        try:
-            (process / "uid_map").write_text(f"0 {os.geteuid()} 1", "ascii")
-            (process / "setgroups").write_text("deny", "ascii")  # user_namespaces(7): before the gid_map
-            (process / "gid_map").write_text(f"0 {os.getegid()} 1", "ascii")
-        except OSError as error:
-            raise refusal(_USER.name, error) from None
+        return False
+    return True
 
 
 def _keep(names: Sequence[str], channel: Connection) -> None:
