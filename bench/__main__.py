@@ -7,13 +7,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import census
+from bench import census, lab
 from bench.timing import Result, table
 
 _BENCHMARKS: dict[str, Callable[[], Result]] = {
     "census": census.census,
     "start-up": census.start_up,
     "namespaces": census.namespaces,
+    "lab": lab.building,
+    "load": lab.churn,
 }
 _PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 

@@ -78,9 +78,8 @@ class _Refused(NamedTuple):
 
 
 class _Limited(NamedTuple):
-    """What the keeper says when it may have no more processes: the arguments of the error."""
+    """What the keeper says when it may have no more processes."""
 
-    slug: str
     message: str
     hint: str
 
@@ -91,7 +90,7 @@ def _hear(channel: Connection) -> Any:  # noqa: ANN401 - a pipe carries anything
     except EOFError:
         raise RefusedError("no-namespace", "the process that keeps the lab's namespaces died at its start") from None
     if isinstance(answer, _Limited):
-        raise RefusedError(*answer)
+        raise RefusedError("lab-limit", answer.message, answer.hint)
     if isinstance(answer, _Refused):
         raise refusal(answer.kind, OSError(answer.errno, os.strerror(answer.errno)))
     return answer
@@ -144,7 +143,7 @@ def _keep(names: Sequence[str], channel: Connection) -> None:
         channel.send(_Refused(kind.name, error.errno or 0))
         return
     except RefusedError as error:
-        channel.send(_Limited(error.slug, error.message, error.hint))
+        channel.send(_Limited(error.message, error.hint))
         return
     signal.sigwait({signal.SIGTERM})
     os.kill(init, signal.SIGKILL)
