@@ -1,5 +1,6 @@
 """Populations beyond the files of one process."""
 
+import os
 import resource
 from collections import Counter
 
@@ -44,6 +45,21 @@ def test_too_few_files_is_said_plainly() -> None:
 
 
 def test_time_wait_takes_no_files() -> None:
-    """However many there are: one worker."""
-    workers, seen = run_private(with_few_files, 900, [Cohort("TIME_WAIT", 3000)], flags=0)
-    assert (workers, seen) == (1, {(4, "TIME_WAIT"): 3000})
+    """However many there are: one worker where a processor has time for them."""
+    workers, seen = run_private(with_few_files, 700, [Cohort("TIME_WAIT", 1900)], flags=0)
+    assert (workers, seen) == (1, {(4, "TIME_WAIT"): 1900})
+
+
+def test_many_are_shared_by_the_processors(lab: Lab) -> None:
+    """A worker for each; together exactly what was asked for, in both families, whichever side opens."""
+    cohorts = [
+        Cohort("TIME_WAIT", 4001),
+        Cohort("TIME_WAIT", 2500, 6),
+        Cohort("TIME_WAIT", 2002, active=True, port=8080),
+        Cohort("TIME_WAIT", 2003, 6, local="::ffff:10.0.0.1", remote="::ffff:203.0.113.1"),
+        Cohort("CLOSE_WAIT", 3),
+    ]
+    lab.populate(cohorts)
+    assert states(lab.server) == {(4, "TIME_WAIT"): 6003, (6, "TIME_WAIT"): 4503, (4, "CLOSE_WAIT"): 3}
+    names = lab.server.run(["sh", "-c", "cat /proc/[0-9]*/comm"], capture_output=True, text=True).stdout
+    assert names.count("lastack-lab") == min(4, len(os.sched_getaffinity(0)))

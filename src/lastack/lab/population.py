@@ -17,6 +17,7 @@ from lastack.errors import RefusedError
 from lastack.lab.addresses import is_mapped, plain
 from lastack.lab.cohorts import Cohort, Step, recipe_of
 from lastack.lab.cuts import cut
+from lastack.lab.doors import listen_at, share_out
 from lastack.lab.refresh import send_acks
 from lastack.lab.route import Route
 from lastack.lab.syscalls import NET, setns
@@ -70,10 +71,32 @@ class Population:
         self._client_namespace = client
         self._parts: list[tuple[Part, _Ends]] = []
         self._waiting: list[tuple[Part, _Ends, tuple[Step, ...]]] = []
+        self._door: socket.socket | None = None
+
+    def open_door(self, part: Part, doors: int = 1) -> None:
+        """Listen where the connections of a part will come in: one of so many doors there, each another worker's."""
+        cohort = part.cohort
+        target = cohort.remote if cohort.active else cohort.local
+        with _named(part):
+            (self._door,) = self._sockets(cohort.family, 1, in_server=not cohort.active)
+            self._door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _FIVE_SECONDS)
+            listen_at(self._door, (target, cohort.port), _DOOR_BACKLOG, takes_ipv4=is_mapped(target))
+            if doors > 1:
+                share_out(self._door, doors, 6 if ":" in plain(target) else 4)
 
     def prepare(self, part: Part) -> None:
         """Take a part as far as it goes before the first cut."""
         steps = recipe_of(part.cohort).steps
+        if Step.OPEN in steps and not self._door:
+            self.open_door(part)
+        try:
+            self._prepare(part, steps)
+        finally:
+            if self._door:
+                self._door.close()
+                self._door = None
+
+    def _prepare(self, part: Part, steps: tuple[Step, ...]) -> None:
         ends = _Ends([], [])
         self._parts.append((part, ends))
         if Step.CUT in steps:
@@ -144,21 +167,18 @@ class Population:
             (listener,) = self._sockets(cohort.family, 1, in_server=True)
             listeners.append(listener)
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_SYNCNT, _PATIENCE)
-            _listen_at(listener, (cohort.local, port), _ANY_BACKLOG, takes_ipv4=cohort.takes_ipv4)
+            listen_at(listener, (cohort.local, port), _ANY_BACKLOG, takes_ipv4=cohort.takes_ipv4)
 
     def _open(self, part: Part, ends: _Ends) -> None:
         cohort = part.cohort
         source, target = (cohort.local, cohort.remote) if cohort.active else (cohort.remote, cohort.local)
         openers, accepted = ends if cohort.active else reversed(ends)
-        (door,) = self._sockets(cohort.family, 1, in_server=not cohort.active)
-        with door:
-            door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _FIVE_SECONDS)
-            _listen_at(door, (target, cohort.port), _DOOR_BACKLOG, takes_ipv4=is_mapped(target))
-            openers.extend(self._sockets(cohort.family, len(part.ports), in_server=cohort.active))
-            for opener, port in zip(openers, part.ports, strict=True):
-                opener.bind((source, port))
-                opener.connect((target, cohort.port))
-                accepted.append(door.accept()[0])
+        assert self._door
+        openers.extend(self._sockets(cohort.family, len(part.ports), in_server=cohort.active))
+        for opener, port in zip(openers, part.ports, strict=True):
+            opener.bind((source, port))
+            opener.connect((target, cohort.port))
+            accepted.append(self._door.accept()[0])
 
     def _send_syns(self, part: Part, openers: list[socket.socket], *, in_server: bool) -> None:
         cohort = part.cohort
@@ -195,16 +215,6 @@ def _raw_socket(address: str) -> socket.socket:
     raw = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_TCP)
     raw.bind((plain(address), 0))
     return raw
-
-
-def _listen_at(listener: socket.socket, address: tuple[str, int], backlog: int, *, takes_ipv4: bool) -> None:
-    """Listen, beside others on the same port: of those, the kernel finds the one bound to an address first."""
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    if listener.family == socket.AF_INET6:
-        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, not takes_ipv4)
-    listener.bind(address)
-    listener.listen(backlog)
 
 
 def _close(sockets: list[socket.socket]) -> None:
