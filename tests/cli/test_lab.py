@@ -133,6 +133,7 @@ def test_the_commands_output_is_its_own() -> None:
         (["build", "--state", "LISTEN=1", "--port", "70000"], "no lab has"),
         (["build", "--state", "LISTEN=1", "--from", "x"], "two populations"),
         (["build", "--from", "/no/such/file"], "/no/such/file"),
+        (["build", "--from", "x", "--family", "6"], "a snapshot has its own"),
         (["article", "--exec", "true", "--json"], "--exec prints what its command prints"),
         (["article", "--exec", "true", "--hold"], "--exec prints what its command prints"),
         (["shell", "--clients", "33"], "1 to 32 clients"),
