@@ -17,7 +17,7 @@ def test_who_closes_first_has_the_time_wait(lab: Lab, family: int, opener: str, 
     load = Load(seconds=0.3, rate=200, opener=opener, closer=closer, family=family, port=8080)  # type: ignore[arg-type]
     report = lab.start(load).report()
     assert report.failed == {}
-    assert 40 <= report.opened <= 61  # 60, less what a busy machine skips
+    assert 20 <= report.opened <= 61  # 60, less what a busy machine skips
     ends = {"server": lab.server, "client": lab.client}
     waiting = {name: states(namespace)[family, "TIME_WAIT"] for name, namespace in ends.items()}
     assert waiting == {"server": 0, "client": 0} | {closer: report.opened}
@@ -40,7 +40,7 @@ def test_connections_are_held(lab: Lab) -> None:
 def test_a_load_is_shared_by_processes_and_addresses(lab: Lab) -> None:
     """The rate is that of all together; each process has a port, and addresses in turn."""
     report = lab.start(Load(seconds=0.5, rate=200, processes=2, addresses=3, port=7000)).report()
-    assert 70 <= report.opened <= 102
+    assert 40 <= report.opened <= 102
     text = lab.server.run(["cat", "/proc/net/tcp"], capture_output=True, text=True, check=True).stdout
     ends = [line.split()[1:3] for line in text.splitlines()[1:]]
     assert {local.partition(":")[2] for local, _ in ends} == {"1B58", "1B59"}  # 7000, 7001
@@ -52,7 +52,7 @@ def test_handshakes_that_never_finish(lab: Lab) -> None:
     lab.populate([Cohort("LISTEN", 1, backlog=4096)])
     report = lab.start(Load(seconds=0.3, rate=300, finish=False)).report()
     assert report.failed == {}
-    assert 60 <= report.opened <= 91
+    assert 30 <= report.opened <= 91
     assert states(lab.server) == {(4, "LISTEN"): 1, (4, "SYN_RECV"): report.opened}
     assert states(lab.client) == {}
 

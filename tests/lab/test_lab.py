@@ -112,10 +112,10 @@ def test_the_population_is_sustained(lab: Lab) -> None:
     ]
     lab.populate(cohorts)
     before = states(lab.server)
-    while least_left_s(lab) >= 59:
+    while least_left_s(lab) >= 58:
         time.sleep(0.05)  # the kernel's own clock must go on before there is anything to renew
     lab.sustain()
-    assert least_left_s(lab) >= 59
+    assert least_left_s(lab) >= 58
     assert states(lab.server) == before
 
 
@@ -130,21 +130,21 @@ def test_one_direction_to_one_address_is_cut_and_mended(lab: Lab) -> None:
     """A cut client gets no answer while the server hears it; its neighbour notices nothing; mended, it is as before."""
     lab.populate([Cohort("LISTEN", 1), Cohort("ESTABLISHED", 3, remote="198.18.0.9")])
     link = lab.links[0]
-    assert lab.client.call(connects, link.client(4), link.server(4))
+    assert lab.client.call(connects, link.client(4), link.server(4), 10)
     lab.cut(lab.server, link.client(4))
-    assert not lab.client.call(connects, link.client(4), link.server(4))
+    assert not lab.client.call(connects, link.client(4), link.server(4), 0.3)
     assert states(lab.server)[4, "SYN_RECV"] == 1
-    assert lab.client.call(connects, "198.18.0.9", link.server(4))
+    assert lab.client.call(connects, "198.18.0.9", link.server(4), 10)
     lab.mend(lab.server, link.client(4))
-    assert lab.client.call(connects, link.client(4), link.server(4))
+    assert lab.client.call(connects, link.client(4), link.server(4), 10)
 
 
-def connects(source: str, target: str) -> bool:
-    """Whether a handshake with port 80 finishes within 300 ms."""
+def connects(source: str, target: str, patience_s: float) -> bool:
+    """Whether a handshake with port 80 finishes in so many seconds."""
     import socket  # noqa: PLC0415 - it runs in the client
 
     try:
-        with socket.create_connection((target, 80), timeout=0.3, source_address=(source, 0)):
+        with socket.create_connection((target, 80), timeout=patience_s, source_address=(source, 0)):
             return True
     except OSError:
         return False
