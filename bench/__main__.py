@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import census, settings
+from bench import census, lab, settings
 from bench.timing import Result, table
 
 _BENCHMARKS: dict[str, Callable[[], Result]] = {
@@ -16,6 +16,8 @@ _BENCHMARKS: dict[str, Callable[[], Result]] = {
     "namespaces": census.namespaces,
     "lint": settings.lint,
     "changes": settings.changes,
+    "lab": lab.building,
+    "load": lab.churn,
 }
 _PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 

@@ -66,6 +66,11 @@ ELSEWHERE = (
     Elsewhere(("plan/export/*",), ("plan/export/test_formats.py",), "every format by its own ecosystem's parser"),
     Elsewhere(("tune/confirm",), ("cli/test_confirm.py",), "the command is little more than that"),
     Elsewhere(("forecast/outlook",), ("forecast/test_of_model.py",), "flows and remedies put together"),
+    Elsewhere(
+        ("lab/population", "lab/refresh"), ("lab/test_lab.py",), "told by what the kernel lists: every state, kept up"
+    ),
+    Elsewhere(("lab/route",), ("lab/test_cuts.py", "lab/test_links.py"), "told by links that work, or no longer do"),
+    Elsewhere(("lab/syscalls",), ("lab/test_keeper.py",), "told by the namespaces that they make"),
     Elsewhere(("cli/draw", "cli/files"), ("cli/test_census.py",), "seen in what the commands print"),
 )
 

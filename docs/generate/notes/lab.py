@@ -7,7 +7,8 @@ __all__ = ["NOTES"]
 NOTES = {
     "bad-cohort": Note(
         "The lab was asked for a cohort that cannot be: a negative count, a port outside 1 to 65535, more "
-        "listeners than there are ports above the one given, or an address family other than 4 and 6.",
+        "listeners than there are ports above the one given, an address family other than 4 and 6, or an address that "
+        "is none of its family.",
         "ask for another.",
     ),
     "bad-load": Note(

@@ -50,8 +50,8 @@ def _configure_build(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="so many sockets in a state, such as TIME_WAIT=25087 or FIN_WAIT2:orphan=3; may be repeated",
     )
-    add("--family", choices=_FAMILIES, default="4", help="N sockets of IPv4 (default), of IPv6, or of each")
-    add("--port", metavar="N", type=int, default=80, help="the server's port (80); LISTEN takes those above it too")
+    add("--family", choices=_FAMILIES, help="N sockets of IPv4 (default), of IPv6, or of each")
+    add("--port", metavar="N", type=int, help="the server's port (80); LISTEN takes those above it too")
     add("--from", metavar="SNAPSHOT", dest="source", help="the population of a snapshot; -: standard input")
     _add_what_then(parser)
 
@@ -95,9 +95,9 @@ def _named(options: argparse.Namespace) -> "list[Cohort]":
     if options.source:
         raise UsageError("options-clash", "--from and --state are two populations")
     return [
-        Cohort(state, count, family, kind=kind, port=options.port)
+        Cohort(state, count, family, kind=kind, port=80 if options.port is None else options.port)
         for state, kind, count in options.states
-        for family in _FAMILIES[options.family]
+        for family in _FAMILIES[options.family or "4"]
     ]
 
 
@@ -109,6 +109,8 @@ def _rebuilt(options: argparse.Namespace) -> "list[Cohort]":
 
     if not options.source:
         raise UsageError("nothing-to-build", "say what to build", "--state TIME_WAIT=100, or --from SNAPSHOT")
+    if options.family or options.port:
+        raise UsageError("options-clash", "--family and --port go with --state; a snapshot has its own")
     with opened(options.source) as (file, name):
         sample = decode(file.read(), name)
     rebuilding = rebuild(sample, Link(1))

@@ -2,10 +2,18 @@
 
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-__all__ = ["ANY", "is_loopback", "is_mapped", "is_portable", "plain"]
+__all__ = ["ANY", "family_of", "is_loopback", "is_mapped", "is_portable", "plain"]
 
 ANY = {4: "0.0.0.0", 6: "::"}  # noqa: S104 - every address of a private namespace
 _MAPPED = "::ffff:"
+
+
+def family_of(address: str) -> int | None:
+    """4 or 6; 6 of a mapped one too. None of what is no address."""
+    try:
+        return ip_address(address).version
+    except ValueError:
+        return None
 
 
 def is_mapped(address: str) -> bool:

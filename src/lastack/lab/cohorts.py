@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Literal, NamedTuple
 
 from lastack.errors import UsageError
+from lastack.lab.addresses import family_of
 
 __all__ = ["BACKLOG", "RECIPES", "Cohort", "Kind", "Recipe", "Step", "recipe_of", "room_for", "with_listeners"]
 
@@ -125,6 +126,9 @@ class Cohort:
         last_port = self.port + self.count - 1 if self.state == "LISTEN" else self.port
         if self.count < 0 or self.family not in {4, 6} or not 0 < self.port <= max(last_port, self.port) < _PORTS:
             raise UsageError("bad-cohort", f"no lab has {self}", "counts from 0, ports from 1 to 65535, family 4 or 6")
+        for address in filter(None, (self.local, self.remote)):
+            if family_of(address) != self.family:
+                raise UsageError("bad-cohort", f"{address!r} is no address of IPv{self.family}: no lab has {self}")
 
     def __str__(self) -> str:
         return f"{self.count:,} {recipe_of(self).label} of IPv{self.family} on port {self.port}"

@@ -15,7 +15,7 @@ _NOBODY = "02:00:00:00:de:ad"  # locally administered
 
 def cut(route: Route, address: str) -> None:
     """Lose what is sent to ``address``, which is on a link; ``route`` is open in the sender's namespace."""
-    route.set_neighbour(plain(address), _NOBODY)
+    route.divert(plain(address), _NOBODY)
 
 
 def mend(route: Route, address: str) -> None:

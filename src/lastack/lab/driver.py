@@ -103,8 +103,10 @@ class _Run:
                 _sleep(now, end, due, *(pair.due for pair in islice(self._open, 1)))
             else:
                 due += gap
-                with self._counting():
+                try:
                     self._open_one(door, now + self._load.hold_s)
+                except OSError as error:
+                    self._count(error)
         self._close_until(float("inf"))
         return Report(self._opened, dict(self._failed), time.monotonic() - start)
 
@@ -118,10 +120,10 @@ class _Run:
                 _sleep(now, end, due)
                 continue
             due += gap
-            with self._counting(), self._opener() as opener:
-                opener.setblocking(False)  # noqa: FBT003 - the socket module's own signature
-                with suppress(BlockingIOError):
-                    opener.connect(self._target)
+            try:
+                self._send_syn()
+            except OSError as error:
+                self._count(error)
         return Report(self._opened, dict(self._failed), time.monotonic() - start)
 
     def _opener(self) -> socket.socket:
@@ -140,6 +142,7 @@ class _Run:
         except OSError:
             opener.close()
             raise
+        self._opened += 1
         closes_first = self._load.closer == self._load.opener
         self._open.append(_Pair(due, opener, accepted) if closes_first else _Pair(due, accepted, opener))
 
@@ -149,15 +152,16 @@ class _Run:
             first.close()
             second.close()
 
-    @contextmanager
-    def _counting(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            number = errno.ETIMEDOUT if error.errno in _TIMED_OUT else error.errno or 0
-            self._failed[errno.errorcode.get(number, str(number))] += 1
-        else:
-            self._opened += 1
+    def _send_syn(self) -> None:
+        with self._opener() as opener:
+            opener.setblocking(False)  # noqa: FBT003 - the socket module's own signature
+            with suppress(BlockingIOError):
+                opener.connect(self._target)
+        self._opened += 1
+
+    def _count(self, error: OSError) -> None:
+        number = errno.ETIMEDOUT if error.errno in _TIMED_OUT else error.errno or 0
+        self._failed[errno.errorcode.get(number, str(number))] += 1
 
 
 def _sleep(now: float, *moments: float) -> None:

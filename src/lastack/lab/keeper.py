@@ -41,7 +41,7 @@ class Keeper:
         pids: for each name, the pid (in the caller's pid namespace) of the process that lives in it.
 
     Raises:
-        RefusedError: ``no-namespace``, naming the setting that forbids it.
+        RefusedError: ``no-namespace``, naming the setting that forbids it; ``lab-limit``.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -56,6 +56,7 @@ class Keeper:
             self.kinds: tuple[Kind, ...] = KINDS if has_user else KINDS[1:]
             self.pids: dict[str, int] = _hear(ours)
         except BaseException:
+            ours.close()  # the keeper may wait for our word
             self.close()
             raise
         finally:
@@ -76,30 +77,49 @@ class _Refused(NamedTuple):
     errno: int
 
 
+class _Limited(NamedTuple):
+    """What the keeper says when it may have no more processes."""
+
+    message: str
+    hint: str
+
+
 def _hear(channel: Connection) -> Any:  # noqa: ANN401 - a pipe carries anything
     try:
         answer = channel.recv()
     except EOFError:
         raise RefusedError("no-namespace", "the process that keeps the lab's namespaces died at its start") from None
+    if isinstance(answer, _Limited):
+        raise RefusedError("lab-limit", answer.message, answer.hint)
     if isinstance(answer, _Refused):
         raise refusal(answer.kind, OSError(answer.errno, os.strerror(answer.errno)))
     return answer
 
 
 def _map_ids(pid: int) -> None:
-    """Map the ids of ``pid``'s user namespace: all of ours to themselves where we may, else ourselves to root."""
+    """Map the ids of ``pid``'s user namespace: root's all to themselves where it may, anybody else's own to root.
+
+    Only root keeps its capabilities in what it executes.
+    """
     process = Path(f"/proc/{pid}")
+    try:
+        if os.geteuid() != 0 or not _map_all(process):
+            (process / "uid_map").write_text(f"0 {os.geteuid()} 1", "ascii")
+            (process / "setgroups").write_text("deny", "ascii")  # user_namespaces(7): before the gid_map
+            (process / "gid_map").write_text(f"0 {os.getegid()} 1", "ascii")
+    except OSError as error:
+        raise refusal(_USER.name, error) from None
+
+
+def _map_all(process: Path) -> bool:
+    """Map all of our ids to themselves; whether it was allowed."""
     try:
         for which in ("uid_map", "gid_map"):
             extents = [line.split() for line in Path("/proc/self", which).read_text("ascii").splitlines()]
             (process / which).write_text("".join(f"{inside} {inside} {size}\n" for inside, _, size in extents), "ascii")
     except PermissionError:
-        try:
-            (process / "uid_map").write_text(f"0 {os.geteuid()} 1", "ascii")
-            (process / "setgroups").write_text("deny", "ascii")  # user_namespaces(7): before the gid_map
-            (process / "gid_map").write_text(f"0 {os.getegid()} 1", "ascii")
-        except OSError as error:
-            raise refusal(_USER.name, error) from None
+        return False
+    return True
 
 
 def _keep(names: Sequence[str], channel: Connection) -> None:
@@ -121,6 +141,9 @@ def _keep(names: Sequence[str], channel: Connection) -> None:
         channel.send({name: _fork_and_await(lambda: unshare(NET)) for name in names})
     except OSError as error:
         channel.send(_Refused(kind.name, error.errno or 0))
+        return
+    except RefusedError as error:
+        channel.send(_Limited(error.message, error.hint))
         return
     signal.sigwait({signal.SIGTERM})
     os.kill(init, signal.SIGKILL)
@@ -173,18 +196,22 @@ def _fork_and_await(prepare: Callable[[], None]) -> int:
 
     def live() -> None:
         die_with_parent()
+        os.close(reader)
+        failure = 0
         try:
             prepare()
         except OSError as error:
-            os.write(writer, bytes([error.errno or errno.EIO]))
-            raise
-        close_files((reader, writer))
-        while True:
+            failure = error.errno or errno.EIO
+        os.write(writer, bytes([failure]))  # fails where the keeper died before it was our death too
+        os.close(writer)
+        while not failure:
             signal.pause()
 
     pid = fork(live)
     os.close(writer)
     with os.fdopen(reader, "rb") as answer:
-        if failure := answer.read():
-            raise OSError(failure[0], os.strerror(failure[0]))
+        failure = answer.read()
+    if failure != b"\0":
+        number = failure[0] if failure else errno.ECHILD
+        raise OSError(number, os.strerror(number))
     return pid

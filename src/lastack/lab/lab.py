@@ -19,6 +19,9 @@ from lastack.lab.verify import expected, verify
 
 __all__ = ["Lab"]
 
+# A late ACK that meets a TIME_WAIT is answered, and the answer by a RST of the client's, whose socket is gone: without
+# this the RST ends the TIME_WAIT (RFC 1337; tcp_timewait_state_process, net/ipv4/tcp_minisocks.c).
+_NO_ASSASSINATION = {"net.ipv4.tcp_rfc1337": 1}
 # As many retransmissions as a byte can count: closed sockets, and those still held.
 _PATIENCE = {"net.ipv4.tcp_orphan_retries": 255, "net.ipv4.tcp_retries2": 255}
 
@@ -38,7 +41,7 @@ class Lab:
 
     Raises:
         UsageError: ``too-many-clients``.
-        RefusedError: ``no-namespace``, ``no-pyroute2``, ``no-veth``.
+        RefusedError: ``lab-limit``, ``no-namespace``, ``no-pyroute2``, ``no-veth``.
     """
 
     def __init__(self, clients: int = 1) -> None:
@@ -50,8 +53,10 @@ class Lab:
         self.server, *self.clients = (Namespace(name, self._keeper.pids[name], self._keeper.kinds) for name in names)
         self.links = [Link(number) for number in range(1, clients + 1)]
         self._made: list[Cohort] = []
+        self._lines: list[Line] = []
         try:
-            self._lines = [Line(self.server, *ends) for ends in zip(self.clients, self.links, strict=True)]
+            for ends in zip(self.clients, self.links, strict=True):
+                self._lines.append(Line(self.server, *ends))
         except BaseException:
             self.close()
             raise
@@ -89,9 +94,10 @@ class Lab:
         """
         wanted = with_listeners(cohorts, self._made)
         self.server.raise_to(room_for([*self._made, *wanted]))
-        self._crews[client].make(wanted, progress)
-        self._made += wanted
-        verify(self.server, expected(self._made))
+        with self.server.while_set(_NO_ASSASSINATION):
+            self._crews[client].make(wanted, progress)
+            self._made += wanted
+            verify(self.server, expected(self._made))
 
     def start(self, load: Load, client: int = 0) -> Running:
         """Drive a load between the server and a client, while the caller looks on.
@@ -104,9 +110,10 @@ class Lab:
     def sustain(self) -> None:
         """Let TIME_WAIT sockets begin their minute anew, and no segment of the server's be given up.
 
-        Called at least once a minute, it keeps every cohort but orphans in FIN_WAIT2, which last tcp_fin_timeout.
+        Called at least once a minute, it keeps every cohort but orphans in FIN_WAIT2, which last tcp_fin_timeout. It
+        raises sysctls of the server for good: tcp_rfc1337, tcp_orphan_retries, tcp_retries2.
         """
-        self.server.raise_to(_PATIENCE)
+        self.server.raise_to(_PATIENCE | _NO_ASSASSINATION)
         for crew in self._crews:
             crew.refresh()
 
@@ -121,6 +128,8 @@ class Lab:
     def close(self) -> None:
         """End every process of the lab; its namespaces and sockets go with them."""
         self._keeper.close()
+        for line in self._lines:
+            line.close()
 
 
 def _with_route(action: Callable[[Route, str], None], address: str) -> None:

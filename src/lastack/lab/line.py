@@ -28,6 +28,7 @@ class Line:
         self.client = client
         self.link = link
         self._next_own = 1
+        self._workers: list[Worker] = []
         self._given = {"", *ANY.values(), *map(link.server, ANY), *map(link.client, ANY)}
         connect(server, client, link)
 
@@ -51,6 +52,12 @@ class Line:
         """A worker at the server's end; ``make`` gets an open file of the client's network namespace."""
         client = os.open(f"/proc/{self.client.pid}/ns/net", os.O_RDONLY)
         try:
-            return Worker(self.server, lambda: make(client))
+            self._workers.append(Worker(self.server, lambda: make(client)))
         finally:
             os.close(client)
+        return self._workers[-1]
+
+    def close(self) -> None:
+        """End the workers."""
+        for worker in self._workers:
+            worker.close()

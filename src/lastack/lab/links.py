@@ -6,6 +6,9 @@ RFC 5180 (2001:2::/48) set aside for network tests:
     link k      198.18.0.0 + (k - 1) * 4096, /20        2001:2:0:k::/64
     server      first address                           ::1
     client      second address onwards                  ::2 onwards
+
+Each end knows the other's link address and need not ask: what the server would answer to an IPv6 client that is cut
+off is lost like all else (RFC 4861, section 7.2.4).
 """
 
 import os
@@ -25,7 +28,7 @@ _CLIENT_ADDRESSES = 4093
 _IPV4 = int(IPv4Address("198.18.0.0"))
 _IPV6 = int(IPv6Address("2001:2::"))
 _ON_LINK = {4: 20, 6: 64}
-_SERVER_END = "server"  # the client's device, named after what is at the other end
+_CLIENT_END = "server"  # the client's device, named after what is at the other end
 
 
 class Link(NamedTuple):
@@ -37,6 +40,10 @@ class Link(NamedTuple):
     def device(self) -> str:
         """The server's device on this link."""
         return f"client{self.number}"
+
+    def link_address(self, device: str) -> str:
+        """The link address of a device of this link: locally administered."""
+        return f"02:00:00:00:{int(device == _CLIENT_END):02x}:{self.number:02x}"
 
     def server(self, family: int) -> str:
         """The server's address on this link; ``family`` is 4 or 6."""
@@ -75,7 +82,7 @@ def connect(server: Namespace, client: Namespace, link: Link) -> None:
         server.call(_make_link, link, descriptor)
     finally:
         os.close(descriptor)
-    client.call(_switch_on, link, _SERVER_END)
+    client.call(_switch_on, link, _CLIENT_END)
 
 
 def give_addresses(
@@ -83,21 +90,22 @@ def give_addresses(
 ) -> None:
     """Add addresses to the ends of a link. Each end will find those of the other, whatever they are."""
     server.call(_settle, link, link.device, at_server, at_client)
-    client.call(_settle, link, _SERVER_END, at_client, at_server)
+    client.call(_settle, link, _CLIENT_END, at_client, at_server)
 
 
 def _make_link(link: Link, client: int) -> None:
     with Route() as route:
-        route.add_veth(link.device, _SERVER_END, client)
+        route.add_veth(link.device, _CLIENT_END, client)
     _switch_on(link, link.device)
 
 
 def _switch_on(link: Link, device: str) -> None:
-    address = link.client if device == _SERVER_END else link.server
+    own, others = (link.client, link.server) if device == _CLIENT_END else (link.server, link.client)
     with Route() as route:
+        route.bring_up(device, link.link_address(device))
         for family in _families():
-            route.add_address(device, address(family), _ON_LINK[family])
-        route.bring_up(device)
+            route.add_address(device, own(family), _ON_LINK[family])
+            route.set_neighbour(device, others(family), link.link_address(_far(link, device)))
 
 
 def _settle(link: Link, device: str, own: Collection[str], others: Collection[str]) -> None:
@@ -107,6 +115,12 @@ def _settle(link: Link, device: str, own: Collection[str], others: Collection[st
         for address in others:
             if link.prefix(address) in {32, 128}:
                 route.add_host(device, address)
+            route.set_neighbour(device, address, link.link_address(_far(link, device)))
+
+
+def _far(link: Link, device: str) -> str:
+    """The device at the other end."""
+    return link.device if device == _CLIENT_END else _CLIENT_END
 
 
 def _families() -> tuple[int, ...]:

@@ -2,14 +2,15 @@
 
 import os
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from lastack.errors import RefusedError
 from lastack.lab.outcome import open_outcome, outcome_of
-from lastack.lab.processes import fork, open_files, reap, stand_in_for
+from lastack.lab.processes import fork, open_files, reap, split, stand_in_for
 from lastack.lab.syscalls import KINDS, Kind, die_with_parent, setns
 
 __all__ = ["Namespace"]
@@ -47,11 +48,11 @@ class Namespace:
         """
         ours, theirs = Pipe(duplex=False)
 
-        def body() -> None:
+        def inside() -> _R:
             self.descend()
-            theirs.send_bytes(outcome_of(lambda: function(*args, **kwargs)))
+            return function(*args, **kwargs)
 
-        pid = fork(body)
+        pid = fork(lambda: theirs.send_bytes(outcome_of(inside)))
         theirs.close()
         with ours:
             try:
@@ -74,6 +75,15 @@ class Namespace:
         """A sysctl of the namespace, as the kernel prints it. Raises RefusedError: ``no-such-setting``."""
         return self.call(_get, name)
 
+    @contextmanager
+    def while_set(self, settings: Mapping[str, object]) -> Iterator[None]:
+        """Set sysctls for the length of the block. Raises as ``set`` does."""
+        before = self.call(_exchange, settings)
+        try:
+            yield
+        finally:
+            self.set(before)
+
     def raise_to(self, least: Mapping[str, int]) -> None:
         """Raise those sysctls that are lower than this; a setting that the namespace does not have is none to raise.
 
@@ -95,11 +105,14 @@ class Namespace:
         """Move a freshly forked process in for good: a child of it returns from this, and it stands in for the child.
 
         Only a child can live in the lab's pid namespace, where nothing outlives the lab.
+
+        Raises:
+            RefusedError: ``lab-limit``.
         """
         files = open_files()
         self.enter()
         die_with_parent()  # after entering: a change of credentials would cancel it, prctl(2)
-        child = os.fork()
+        child = split()
         if child:
             stand_in_for(child, files)
         die_with_parent()
@@ -117,6 +130,13 @@ def _set(settings: Mapping[str, object]) -> None:
             raise _no_such_setting(name) from None
         except OSError as error:
             raise RefusedError("setting-refused", f"the kernel refuses {name} = {value}: {error.strerror}") from None
+
+
+def _exchange(settings: Mapping[str, object]) -> dict[str, str]:
+    """Set them; the values that they had."""
+    before = {name: _get(name) for name in settings}
+    _set(settings)
+    return before
 
 
 def _raise_to(least: Mapping[str, int]) -> None:

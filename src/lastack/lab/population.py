@@ -9,13 +9,15 @@ import errno
 import os
 import resource
 import socket
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import struct
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from lastack.errors import RefusedError
 from lastack.lab.addresses import is_mapped, plain
 from lastack.lab.cohorts import Cohort, Step, recipe_of
-from lastack.lab.cuts import cut, mend
+from lastack.lab.cuts import cut
+from lastack.lab.doors import listen_at, share_out
 from lastack.lab.refresh import send_acks
 from lastack.lab.route import Route
 from lastack.lab.syscalls import NET, setns
@@ -26,6 +28,7 @@ _OWN_FILES = 64
 _DOOR_BACKLOG = 128
 _BATCH = 64  # connections open at once where the recipe lets go of them
 _PATIENCE = 127  # TCP_SYNCNT's maximum, MAX_TCP_SYNCNT in include/net/tcp.h: a SYN is repeated for hours
+_FIVE_SECONDS = struct.pack("@ll", 5, 0)  # struct timeval
 _FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 _ANY_BACKLOG = (1 << 31) - 1  # as much as somaxconn allows
 
@@ -64,15 +67,36 @@ class Population:
     def __init__(self, client: int) -> None:
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        _stay_on_one_cpu()
         self._server_namespace = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
         self._client_namespace = client
         self._parts: list[tuple[Part, _Ends]] = []
         self._waiting: list[tuple[Part, _Ends, tuple[Step, ...]]] = []
+        self._door: socket.socket | None = None
+
+    def open_door(self, part: Part, doors: int = 1) -> None:
+        """Listen where the connections of a part will come in: one of so many doors there, each another worker's."""
+        cohort = part.cohort
+        target = cohort.remote if cohort.active else cohort.local
+        with _named(part):
+            (self._door,) = self._sockets(cohort.family, 1, in_server=not cohort.active)
+            self._door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _FIVE_SECONDS)
+            listen_at(self._door, (target, cohort.port), _DOOR_BACKLOG, takes_ipv4=is_mapped(target))
+            if doors > 1:
+                share_out(self._door, doors, 6 if ":" in plain(target) else 4)
 
     def prepare(self, part: Part) -> None:
         """Take a part as far as it goes before the first cut."""
         steps = recipe_of(part.cohort).steps
+        if Step.OPEN in steps and not self._door:
+            self.open_door(part)
+        try:
+            self._prepare(part, steps)
+        finally:
+            if self._door:
+                self._door.close()
+                self._door = None
+
+    def _prepare(self, part: Part, steps: tuple[Step, ...]) -> None:
         ends = _Ends([], [])
         self._parts.append((part, ends))
         if Step.CUT in steps:
@@ -102,21 +126,13 @@ class Population:
                 for listener in ends.servers:
                     listener.listen(part.cohort.backlog)
 
-    def refresh(self, cut_for_good: Collection[str]) -> None:
-        """Let each TIME_WAIT begin its minute anew; ``cut_for_good``: client addresses that stay cut."""
-        with Route() as route:
-            for part, _ in self._parts:
-                if part.cohort.state == "TIME_WAIT":
-                    self._refresh(part, route)
-                    if part.cohort.remote not in cut_for_good:
-                        mend(route, part.cohort.remote)
-
-    def _refresh(self, part: Part, route: Route) -> None:
-        cohort = part.cohort
-        cut(route, cohort.remote)
-        with self._in_client(), _raw_socket(cohort.remote) as raw:
-            pairs = [(cohort.port, port) if cohort.active else (port, cohort.port) for port in part.ports]
-            send_acks(raw, plain(cohort.local), pairs)
+    def refresh(self) -> None:
+        """Let each TIME_WAIT begin its minute anew; the server's namespace has tcp_rfc1337 set."""
+        for (cohort, ports), _ in self._parts:
+            if cohort.state == "TIME_WAIT":
+                with self._in_client(), _raw_socket(cohort.remote) as raw:
+                    pairs = [(cohort.port, port) if cohort.active else (port, cohort.port) for port in ports]
+                    send_acks(raw, plain(cohort.local), pairs)
 
     def held(self) -> int:
         """How many sockets are open."""
@@ -151,20 +167,18 @@ class Population:
             (listener,) = self._sockets(cohort.family, 1, in_server=True)
             listeners.append(listener)
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_SYNCNT, _PATIENCE)
-            _listen_at(listener, (cohort.local, port), _ANY_BACKLOG, takes_ipv4=cohort.takes_ipv4)
+            listen_at(listener, (cohort.local, port), _ANY_BACKLOG, takes_ipv4=cohort.takes_ipv4)
 
     def _open(self, part: Part, ends: _Ends) -> None:
         cohort = part.cohort
         source, target = (cohort.local, cohort.remote) if cohort.active else (cohort.remote, cohort.local)
         openers, accepted = ends if cohort.active else reversed(ends)
-        (door,) = self._sockets(cohort.family, 1, in_server=not cohort.active)
-        with door:
-            _listen_at(door, (target, cohort.port), _DOOR_BACKLOG, takes_ipv4=is_mapped(target))
-            openers.extend(self._sockets(cohort.family, len(part.ports), in_server=cohort.active))
-            for opener, port in zip(openers, part.ports, strict=True):
-                opener.bind((source, port))
-                opener.connect((target, cohort.port))
-                accepted.append(door.accept()[0])
+        assert self._door
+        openers.extend(self._sockets(cohort.family, len(part.ports), in_server=cohort.active))
+        for opener, port in zip(openers, part.ports, strict=True):
+            opener.bind((source, port))
+            opener.connect((target, cohort.port))
+            accepted.append(self._door.accept()[0])
 
     def _send_syns(self, part: Part, openers: list[socket.socket], *, in_server: bool) -> None:
         cohort = part.cohort
@@ -196,31 +210,11 @@ class Population:
             setns(self._server_namespace, NET)
 
 
-def _stay_on_one_cpu() -> None:
-    """Let what the two ends send arrive in order.
-
-    A delayed ACK sent by one CPU's timer can be overtaken by the FIN that close() sends on another. It is old then: the
-    TIME_WAIT answers it, and the reset that comes back ends the TIME_WAIT (tcp_timewait_state_process).
-    """
-    cpus = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, {cpus[os.getpid() % len(cpus)]})
-
-
 def _raw_socket(address: str) -> socket.socket:
     family = socket.AF_INET6 if ":" in plain(address) else socket.AF_INET
     raw = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_TCP)
     raw.bind((plain(address), 0))
     return raw
-
-
-def _listen_at(listener: socket.socket, address: tuple[str, int], backlog: int, *, takes_ipv4: bool) -> None:
-    """Listen, beside others on the same port: of those, the kernel finds the one bound to an address first."""
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    if listener.family == socket.AF_INET6:
-        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, not takes_ipv4)
-    listener.bind(address)
-    listener.listen(backlog)
 
 
 def _close(sockets: list[socket.socket]) -> None:
@@ -238,4 +232,8 @@ def _named(part: Part) -> Iterator[None]:
         if error.errno in {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS}:
             hint = "raise RLIMIT_NOFILE's hard limit, fs.file-max or the container's memory, or ask for fewer sockets"
             raise RefusedError("lab-limit", f"no room for {part.cohort}: {error.strerror}", hint) from None
+        if error.errno == errno.EAGAIN:  # accept() waited in vain
+            hint = "make connections before a LISTEN on the same address, or in the same call"
+            cause = "a listener that was there before took their connections"
+            raise RefusedError("cohort-refused", f"the lab cannot make {part.cohort}: {cause}", hint) from None
         raise RefusedError("cohort-refused", f"the kernel refuses {part.cohort}: {error.strerror}") from None

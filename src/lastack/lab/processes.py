@@ -1,6 +1,7 @@
 """Forking children that never come back into the caller's code."""
 
 import contextlib
+import errno
 import os
 import signal
 import traceback
@@ -8,15 +9,20 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NoReturn
 
-__all__ = ["close_files", "fork", "ignore_keyboard", "open_files", "reap", "stand_in_for"]
+from lastack.errors import RefusedError
+
+__all__ = ["close_files", "fork", "ignore_keyboard", "open_files", "reap", "split", "stand_in_for"]
 
 
 def fork(body: Callable[[], object]) -> int:
     """Run ``body`` in a child; returns the child's pid.
 
     The child exits with 0, or with 1 after an exception, whose traceback goes to stderr. What it prints it must flush.
+
+    Raises:
+        RefusedError: ``lab-limit``.
     """
-    pid = os.fork()
+    pid = split()
     if pid:
         return pid
     code = 1
@@ -29,6 +35,17 @@ def fork(body: Callable[[], object]) -> int:
         traceback.print_exc()
     finally:
         os._exit(code)
+
+
+def split() -> int:
+    """``os.fork``. Raises RefusedError: ``lab-limit``: there may be no more processes."""
+    try:
+        return os.fork()
+    except OSError as error:
+        if error.errno not in {errno.EAGAIN, errno.ENOMEM}:
+            raise
+        hint = "raise RLIMIT_NPROC (ulimit -u), kernel.pid_max or the container's pids and memory limits"
+        raise RefusedError("lab-limit", f"the lab may have no more processes: {error.strerror}", hint) from None
 
 
 def ignore_keyboard() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from lastack.doctor.wording import counted
 from lastack.lab.addresses import ANY, is_loopback, is_mapped, is_portable, plain
 from lastack.lab.cohorts import BACKLOG, RECIPES, Cohort, Kind, with_listeners
 from lastack.lab.links import Link
@@ -22,16 +23,24 @@ _DEFAULT_PORT = 80
 _MADE = frozenset(recipe.state for recipe in RECIPES)
 _MADE_AS_ORPHAN = frozenset(recipe.state for recipe in RECIPES if recipe.kind == "orphan")
 
-# What may have to change, each with how many it met.
-_MOVED = (
-    "{:,} sockets with an end on a loopback, link-local or unknown address, or with both ends on this host,"
-    " are between addresses of the lab"
+
+class _Change(NamedTuple):
+    """What may have to change: of what, and how; what comes before the two is how many."""
+
+    noun: str
+    how: str
+
+
+_MOVED = _Change(
+    "socket",
+    "with an end on a loopback, link-local or unknown address, or with both ends on this host, moved to addresses of"
+    " the lab",
 )
-_NO_PORTS = f"{{:,}} sockets whose ports the snapshot does not tell are on port {_DEFAULT_PORT}"
-_NOT_MADE = "{:,} sockets are left out: the lab makes none in their state"
-_ANYWHERE = "{:,} listeners on link-local or unknown addresses listen on every address"
-_ADDED = "{:,} listeners are added, without which there is no SYN_RECV and no accept queue"
-_BOUND = "{:,} ports that are bound without a connection are left out"
+_NO_PORTS = _Change("socket", f"with ports that the snapshot does not tell, put on port {_DEFAULT_PORT}")
+_NOT_MADE = _Change("socket", "left out, in a state that the lab does not make")
+_ANYWHERE = _Change("listener", "on a link-local or unknown address, put on every address")
+_ADDED = _Change("listener", "added, without which there is no SYN_RECV and no accept queue")
+_BOUND = _Change("port", "left out, bound without a connection")
 _OWN = "processes, users, cgroups, settings and the times of closes are the lab's own"
 
 
@@ -54,7 +63,9 @@ def rebuild(sample: Sample, link: Link) -> Rebuilding:
     cohorts = with_listeners(asked)
     work.changes[_ADDED] += len(cohorts) - sum(cohort.count > 0 for cohort in asked)
     work.changes[_BOUND] += len(sample.bound_ports or [])
-    return Rebuilding(cohorts, [*(text.format(count) for text, count in (+work.changes).items()), _OWN])
+    return Rebuilding(
+        cohorts, [*(f"{counted(count, change.noun)} {change.how}" for change, count in (+work.changes).items()), _OWN]
+    )
 
 
 class _Rebuilder:
@@ -66,7 +77,7 @@ class _Rebuilder:
         self._server = {link.server(family) for family in (4, 6)}
         self._server |= {plain(cohort.local) for cohort in sample.cohorts if cohort.local}
         self._queued = [listener.queue or 0 for listener in sample.listeners]
-        self.changes: Counter[str] = Counter()
+        self.changes: Counter[_Change] = Counter()
 
     def listeners(self) -> Iterator[Cohort]:
         """A LISTEN each, with its backlog."""

@@ -1,8 +1,8 @@
 """Giving TIME_WAIT sockets their full minute again, so that a population can be held.
 
 A segment with ACK that reaches a TIME_WAIT socket restarts its 60 s, whatever its sequence number; one out of window
-is answered with an ACK besides (tcp_timewait_state_process, net/ipv4/tcp_minisocks.c). The answer must be lost, or the
-client's RST to it would end the TIME_WAIT (RFC 1337): so the way back is cut while this goes on.
+is answered with an ACK besides (tcp_timewait_state_process, net/ipv4/tcp_minisocks.c), which the client answers with a
+RST. With tcp_rfc1337 set, that RST does not end the TIME_WAIT.
 """
 
 import socket

@@ -34,6 +34,7 @@ class Route:
 
     def __init__(self) -> None:
         self._netlink = load_pyroute2()()
+        self._indices: dict[str, int] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -50,10 +51,10 @@ class Route:
         except OSError as error:
             raise RefusedError("no-veth", f"the kernel makes no veth link: {error}", "as root: modprobe veth") from None
 
-    def bring_up(self, device: str) -> None:
-        """Bring up a device, and the loopback device."""
-        for index in (_LOOPBACK, self._index(device)):
-            self._netlink.link("set", index=index, state="up")
+    def bring_up(self, device: str, link_address: str) -> None:
+        """Bring up a device with this link address, and the loopback device."""
+        self._netlink.link("set", index=_LOOPBACK, state="up")
+        self._netlink.link("set", index=self._index(device), address=link_address, state="up")
 
     def add_address(self, device: str, address: str, prefix: int) -> None:
         """Give a device an address; having it already is fine."""
@@ -65,19 +66,25 @@ class Route:
         family = _FAMILY[_version(address)]
         self._netlink.route("replace", dst=address, family=family, oif=self._index(device), scope=_RT_SCOPE_LINK)
 
-    def set_neighbour(self, address: str, link_address: str) -> None:
-        """Send what goes to ``address`` to this link address from now on."""
-        self._netlink.neigh(
-            "replace", dst=address, lladdr=link_address, ifindex=self._towards(address), state=_NUD_PERMANENT
-        )
+    def set_neighbour(self, device: str, address: str, link_address: str) -> None:
+        """Send what goes to ``address`` by a device to this link address from now on."""
+        self._set_neighbour(self._index(device), address, link_address)
+
+    def divert(self, address: str, link_address: str) -> None:
+        """``set_neighbour`` on the device that packets to ``address`` leave by."""
+        self._set_neighbour(self._towards(address), address, link_address)
+
+    def _set_neighbour(self, index: int, address: str, link_address: str) -> None:
+        self._netlink.neigh("replace", dst=address, lladdr=link_address, ifindex=index, state=_NUD_PERMANENT)
 
     def forget_neighbour(self, address: str) -> None:
         """Let the next packet to ``address`` ask for its link address anew."""
         self._netlink.neigh("del", dst=address, ifindex=self._towards(address))
 
     def _index(self, device: str) -> int:
-        index: int = self._netlink.link_lookup(ifname=device)[0]
-        return index
+        if device not in self._indices:
+            self._indices[device] = self._netlink.link_lookup(ifname=device)[0]
+        return self._indices[device]
 
     def _towards(self, address: str) -> int:
         """The device that packets to an address leave by."""
