@@ -98,11 +98,11 @@ def test_settings(lab: Lab) -> None:
 
 
 def test_settings_for_a_while(lab: Lab) -> None:
-    """Afterwards they are as before, also after an error."""
+    """Afterwards they are as before, also after an error; what there is not is left out."""
     name = "net.ipv4.tcp_rfc1337"
 
     def fail() -> None:
-        with lab.server.while_set({name: 1}):
+        with lab.server.while_set({name: 1, "net.ipv4.no_such": 1}):
             assert lab.server.get(name) == "1"
             raise ArithmeticError
 

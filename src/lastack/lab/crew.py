@@ -17,7 +17,7 @@ __all__ = ["Crew"]
 
 _IN_FLIGHT = 256  # files that connections take on their way through a worker
 _LARGEST_PART = 20_000
-_FRESH_S = 25  # TIME_WAIT lasts 60 s
+_FRESH_S = 35  # TIME_WAIT lasts 60 s, and to renew many takes some
 _WORTH_SHARING = 2000
 _PROCESSORS = min(4, len(os.sched_getaffinity(0)))
 

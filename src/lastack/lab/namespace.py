@@ -77,7 +77,11 @@ class Namespace:
 
     @contextmanager
     def while_set(self, settings: Mapping[str, object]) -> Iterator[None]:
-        """Set sysctls for the length of the block. Raises as ``set`` does."""
+        """Set sysctls for the length of the block; one that the namespace does not have is left out.
+
+        Raises:
+            RefusedError: ``setting-refused``.
+        """
         before = self.call(_exchange, settings)
         try:
             yield
@@ -134,8 +138,8 @@ def _set(settings: Mapping[str, object]) -> None:
 
 def _exchange(settings: Mapping[str, object]) -> dict[str, str]:
     """Set them; the values that they had."""
-    before = {name: _get(name) for name in settings}
-    _set(settings)
+    before = {name: _get(name) for name in settings if _file(name).exists()}
+    _set({name: settings[name] for name in before})
     return before
 
 
