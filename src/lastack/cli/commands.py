@@ -19,6 +19,8 @@ COMMANDS = {
     "census": "count TCP sockets per state, by whatever you ask for",
     "doctor": "say whether that is a problem, why, and what would fix it (plain `lastack`)",
     "snapshot": "write one sample of this host's TCP to a file",
+    "compare": "hold two moments against each other: what changed, and what did it",
+    "record": "record this host's TCP into a small file, to look back into",
     "explain": "explain a state, a setting, a counter, a finding",
     "lint": "judge sysctl lines for this kernel or another",
     "plan": "say what to change, why, and what else would help",
