@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from lastack.cli.draw import columns, plain
-from lastack.model.causes import Cause
+from lastack.model.causes import Cause, Kind
 from lastack.model.compare import Comparison, SettingChange, Side
 from lastack.model.story import Event
 
@@ -12,18 +12,19 @@ __all__ = ["as_text"]
 
 _WIDTH = 100
 
-# What a part of a change is, by its kind; ``{}``: before and after.
-_KINDS = {
-    "load": "the load: {}",
-    "closes": "closed first by this side: {}",
-    "connections-reused": "work done on each connection (keep-alive): {}",
-    "who-closes": "share of connections that this side closes first: {}",
-    "refused": "closes refused their TIME_WAIT, and not remembered: {}",
-    "taken-over": "TIME_WAIT taken over by new connections: {}",
-    "earlier": "sockets of another rate, less than a minute ago: {}",
-    "stay": "each stays so long: {}",
+# What a part of a change is, by its kind, and the unit of its values.
+_KINDS: dict[Kind, tuple[str, str]] = {
+    "load": ("the load, in segments of data sent", "/s"),
+    "connections-reused": ("segments of data sent on each connection (keep-alive)", ""),
+    "opened": ("connections opened", "/s"),
+    "who-closes": ("share of connections that this side closes first", "%"),
+    "closes": ("connections that this side closes first", "/s"),
+    "refused": ("closes refused their TIME_WAIT, and forgotten", "/s"),
+    "taken-over": ("TIME_WAIT taken over by new connections from here", "/s"),
+    "replaced": ("TIME_WAIT replaced by a new connection of the same client", ""),
+    "earlier": ("sockets of another rate, less than a minute ago", ""),
+    "stay": ("time that each stays", " s"),
 }
-_UNITS = {"connections-reused": "", "who-closes": "%", "earlier": "", "stay": " s"}
 _EFFECTS = {
     "seen": "accounts for {sockets:+,} sockets, by its own counter",
     "possible": "may have part in {sockets:+,} sockets: they stay for another time, for this or other reasons",
@@ -89,13 +90,9 @@ def _causes(found: Comparison) -> list[str]:
 
 
 def _cause(one: Cause) -> str:
-    if one.kind in {"refused", "taken-over"} or (one.kind in {"load", "closes"}):
-        values = f"{one.before:,.1f}/s, then {one.after:,.1f}/s"
-    else:
-        scale = 100 if one.kind == "who-closes" else 1
-        unit = _UNITS[one.kind]
-        values = f"{scale * one.before:,.1f}{unit}, then {scale * one.after:,.1f}{unit}"
-    return _KINDS[one.kind].format(values)
+    what, unit = _KINDS[one.kind]
+    scale = 100 if unit == "%" else 1
+    return f"{what}: {scale * one.before:,.1f}{unit}, then {scale * one.after:,.1f}{unit}"
 
 
 def _setting(one: SettingChange) -> str:

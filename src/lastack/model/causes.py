@@ -18,7 +18,18 @@ from lastack.model.noise import CHANCE
 
 __all__ = ["BEARINGS", "Bearing", "Cause", "Kind", "causes"]
 
-Kind = Literal["closes", "load", "connections-reused", "who-closes", "refused", "taken-over", "earlier", "stay"]
+Kind = Literal[
+    "load",
+    "connections-reused",
+    "opened",
+    "who-closes",
+    "closes",
+    "refused",
+    "taken-over",
+    "replaced",
+    "earlier",
+    "stay",
+]
 
 
 class Bearing(NamedTuple):
@@ -65,13 +76,15 @@ class Cause(Struct, frozen=True, kw_only=True):
 
     Attributes:
         state: whose number changed.
-        kind: ``load``: more or less is asked of this host; ``connections-reused``: a connection carries more or less
-            (keep-alive); ``who-closes``: this side closes first more or less often; ``closes``: connections closed
-            first here, or opened, where it cannot be told which of these; ``refused``: closes that got no TIME_WAIT;
-            ``taken-over``: TIME_WAIT that a connect() took over; ``earlier``: sockets of another rate, less than a
-            minute ago; ``stay``: each stays longer or shorter.
+        kind: ``load``: more or less data to send; ``connections-reused``: each connection carries more or less of it
+            (keep-alive); ``opened``: connections opened, where these two cannot be told apart; ``who-closes``: this
+            side closes first more or less often; ``closes``: connections closed first here, where those cannot be
+            told; ``refused``: closes that got no TIME_WAIT; ``taken-over``: TIME_WAIT that a connect() took over;
+            ``replaced``: TIME_WAIT that the same client's next connection replaced; ``earlier``: sockets of another
+            rate, less than a minute ago; ``stay``: each stays longer or shorter.
         sockets: the part, negative where it made the number smaller.
-        before: the rate a second, or of ``stay`` the seconds, before.
+        before: the rate a second; of ``stay`` seconds, of ``connections-reused`` data segments, of ``replaced`` and
+            ``earlier`` sockets, of ``who-closes`` the share from 0 to 1.
         after: as ``before``.
         beyond_noise: whether it is more than chance.
         settings: keys that bear on it and differ.
@@ -134,7 +147,8 @@ def _time_wait(before: Flow, after: Flow) -> Iterator[_Part]:
     was, now = before.refused_per_s or 0.0, after.refused_per_s or 0.0
     yield _Part("refused", TIME_WAIT_S * (was - now), was, now)
     was, now = before.taken_over_per_s or 0.0, after.taken_over_per_s or 0.0
-    yield _Part("taken-over", TIME_WAIT_S * (was - now), was, now)
+    yield _Part("taken-over", before.taken_over - after.taken_over, was, now)
+    yield _Part("replaced", before.replaced - after.replaced, before.replaced, after.replaced)
     yield _Part("earlier", after.leftover - before.leftover, before.leftover, after.leftover)
     for part in _closes(before, after):
         yield part._replace(sockets=part.sockets * TIME_WAIT_S)
@@ -157,7 +171,7 @@ def _opened(before: Flow, after: Flow) -> Iterator[_Part]:
     """The change of connections opened a second = of work done, times the connections that are opened for it."""
     was, now = before.opened_per_s or 0.0, after.opened_per_s or 0.0
     if not was or not now or not before.data_per_s or not after.data_per_s:
-        yield _Part("load", now - was, was, now)
+        yield _Part("opened", now - was, was, now)
         return
     each = was / before.data_per_s, now / after.data_per_s
     work = before.data_per_s, after.data_per_s
@@ -171,7 +185,7 @@ def _little(state: str, was: int, now: int, before: Flow, after: Flow) -> Iterat
     if state == "LISTEN" or not came or not comes:
         return
     stayed, stay = was / came, now / comes
-    kind: Kind = "load" if state in _OPENING else "closes"
+    kind: Kind = "opened" if state in _OPENING else "closes"
     yield _Part(kind, (comes - came) * (stayed + stay) / 2, came, comes)
     yield _Part("stay", (stay - stayed) * (came + comes) / 2, stayed, stay)
 

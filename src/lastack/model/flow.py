@@ -1,10 +1,11 @@
 """What went through a host in the minute before a moment: connections opened, closed first here, refused, taken over.
 
 TIME_WAIT timers date the closes of the last minute, so a single sample tells how many connections this side closed
-first and still remembers. Those that got no TIME_WAIT, and those whose port was taken over, left a trace in counters
-alone: that takes an earlier sample.
+first and still remembers. Those that got no TIME_WAIT, or lost it before its time, left a trace in counters alone: that
+takes an earlier sample.
 """
 
+import re
 from collections.abc import Sequence
 from math import ceil
 from typing import NamedTuple, Self
@@ -24,6 +25,7 @@ TAKEN_OVER = "TcpExt.TWRecycled"
 _LATE_S = 1.0  # a recorder's sample of a minute ago may be a little older than that
 _OPENED = ("Tcp.ActiveOpens", "Tcp.PassiveOpens")
 _FAILED = "Tcp.AttemptFails"
+_ENTERED = ("TcpExt.TW", "TcpExt.TWKilled")
 _DATA = "TcpExt.TCPOrigDataSent"
 
 
@@ -55,8 +57,10 @@ class Flow(Struct, frozen=True, kw_only=True):
         entered_per_s: connections closed first here that got their TIME_WAIT, a second.
         refused_per_s: those that got none, a second (``TCPTimeWaitOverflow``).
         taken_over_per_s: TIME_WAIT whose port a connect() took over, a second (``TWRecycled``).
+        taken_over: sockets that would be in TIME_WAIT now, had they not been taken over.
+        replaced: the same, of those that a new connection of the same client took the place of, which nothing counts.
         opened_per_s: connections opened, by either side, a second.
-        data_per_s: segments with data sent, a second (``TCPOrigDataSent``): the work that connections do.
+        data_per_s: segments with data sent, a second: the work that connections do.
     """
 
     window_s: float | None
@@ -65,18 +69,20 @@ class Flow(Struct, frozen=True, kw_only=True):
     entered_per_s: float
     refused_per_s: float | None
     taken_over_per_s: float | None
+    taken_over: float
+    replaced: float
     opened_per_s: float | None
     data_per_s: float | None
 
     @property
     def closed_per_s(self) -> float:
         """Connections closed first here a second, whatever became of them."""
-        return self.entered_per_s + (self.refused_per_s or 0.0) + (self.taken_over_per_s or 0.0)
+        return self.entered_per_s + (self.refused_per_s or 0.0)
 
     @property
     def leftover(self) -> float:
-        """TIME_WAIT sockets above what the present rate of closes makes: of another rate, less than a minute ago."""
-        return self.time_wait - TIME_WAIT_S * self.entered_per_s
+        """TIME_WAIT sockets above what the rates of the window make: of another rate, less than a minute ago."""
+        return self.time_wait + self.taken_over + self.replaced - TIME_WAIT_S * self.entered_per_s
 
 
 def own_window(moment: Moment) -> Change | None:
@@ -95,16 +101,24 @@ def flow(sample: Sample, window: Change | None) -> Flow:
     waiting = [cohort for cohort in sample.cohorts if cohort.state == "TIME_WAIT"]
     count, closes = total(waiting), timeline(waiting)
     rate = _Rates(window)
-    refused = rate.of(ENTERED_NOT)
+    refused, taken_over = rate.of(ENTERED_NOT), rate.of(TAKEN_OVER)
+    seconds = TIME_WAIT_S if window is None else min(ceil(window.interval_s), TIME_WAIT_S)
+    dated = sum(closes[-seconds:]) if any(closes) else count * seconds / TIME_WAIT_S
+    entered = rate.entered(sample.kernel)
+    gone = 0.0 if entered is None else max(entered * seconds - dated, 0.0)
+    taken = min(gone, (taken_over or 0.0) * seconds)
+    opened = rate.opened()
     return Flow(
         window_s=None if window is None else window.interval_s,
         time_wait=count,
         closes=closes,
-        entered_per_s=_entered_per_s(count, closes, window),
+        entered_per_s=dated / seconds if entered is None else max(entered, dated / seconds),
         refused_per_s=0.0 if refused is None and _refuses_nothing(sample, waiting) else refused,
-        taken_over_per_s=0.0 if _never(sample, TAKEN_OVER) else rate.of(TAKEN_OVER),
-        opened_per_s=rate.opened(),
-        data_per_s=rate.of(_DATA),
+        taken_over_per_s=0.0 if _never(sample, TAKEN_OVER) else taken_over,
+        taken_over=taken,
+        replaced=gone - taken,
+        opened_per_s=opened,
+        data_per_s=rate.data(opened),
     )
 
 
@@ -115,16 +129,26 @@ class _Rates(NamedTuple):
         delta = None if self.window is None else self.window.counters.get(counter)
         return None if delta is None or self.window is None else delta / self.window.interval_s
 
+    def entered(self, kernel: str) -> float | None:
+        """Into TIME_WAIT, or FIN_WAIT2 as an orphan, which is on its way there; None where no counter tells.
+
+        Until 5.17 these counted when they ended; a file cannot be probed for that.
+        """
+        found = re.match(r"(\d+)\.(\d+)", kernel)
+        if found is None or (int(found[1]), int(found[2])) < (5, 18):
+            return None
+        known = [rate for rate in map(self.of, _ENTERED) if rate is not None]
+        return sum(known) if known else None
+
     def opened(self) -> float | None:
         """Attempts less those that failed; some that failed now were made before the window."""
         known = [rate for rate in map(self.of, _OPENED) if rate is not None]
         return max(sum(known) - (self.of(_FAILED) or 0.0), 0.0) if known else None
 
-
-def _entered_per_s(count: int, closes: list[int], window: Change | None) -> float:
-    """Over the window's seconds, if these are less than the minute that is remembered."""
-    seconds = TIME_WAIT_S if window is None else min(ceil(window.interval_s), TIME_WAIT_S)
-    return sum(closes[-seconds:]) / seconds if any(closes) else count / TIME_WAIT_S
+    def data(self, opened: float | None) -> float | None:
+        """Segments of new data, less the FIN of each connection, which is one of them (tcp_event_new_data_sent)."""
+        sent = self.of(_DATA)
+        return None if sent is None or opened is None else max(sent - opened, 0.0)
 
 
 def _never(sample: Sample, counter: str) -> bool:
