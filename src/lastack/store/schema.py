@@ -38,7 +38,8 @@ CREATE TABLE IF NOT EXISTS series (
   kernel TEXT NOT NULL, UNIQUE (host, boot_id, netns, netns_name, kernel)
 );
 CREATE TABLE IF NOT EXISTS moment (
-  id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, series INTEGER NOT NULL REFERENCES series, chain INTEGER NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at_ms INTEGER NOT NULL, series INTEGER NOT NULL REFERENCES series, chain INTEGER NOT NULL,
   closes INTEGER NOT NULL, opened INTEGER, {_STATES}
 );
 CREATE INDEX IF NOT EXISTS moment_at ON moment (at_ms);

@@ -5,10 +5,9 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from lastack.errors import RefusedError
 from lastack.model.sample import Sample
 from lastack.model.totals import by_state, timeline
-from lastack.store.frame import to_frame
+from lastack.store.frame import Frame, to_frame
 from lastack.store.pack import NOTHING, pack
 from lastack.store.schema import CHAIN, COLUMNS, connect, refusal
 
@@ -17,9 +16,7 @@ __all__ = ["Writer"]
 _OPENED = ("ActiveOpens", "PassiveOpens")
 _STATES = ", ".join(COLUMNS.values())
 _MARKS = ", ".join("?" * len(COLUMNS))
-_INSERT = (
-    f"INSERT INTO moment (id, at_ms, series, chain, closes, opened, {_STATES}) VALUES (?, ?, ?, ?, ?, ?, {_MARKS})"  # noqa: S608 - the names are ours
-)
+_INSERT = f"INSERT INTO moment (at_ms, series, chain, closes, opened, {_STATES}) VALUES (?, ?, ?, ?, ?, {_MARKS})"  # noqa: S608 - the names are ours
 
 
 class Writer:
@@ -64,14 +61,15 @@ class Writer:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             series = self._series_of(sample)
-            goes_on = series == self._series and self._length < CHAIN and frame.uptime_s > self._last.uptime_s
-            number = self._next(goes_on=goes_on)
-            chain = self._chain if goes_on else number
+            goes_on = self._goes_on(series, frame)
             states = by_state(sample.cohorts) | {"LISTEN": len(sample.listeners)}
             counts = [states.get(name, 0) for name in COLUMNS]
             closes = sum(timeline(sample.cohorts))
-            row = (number, milliseconds(sample.taken_at), series, chain, closes, _opened(sample), *counts)
-            self._connection.execute(_INSERT, row)
+            row = (milliseconds(sample.taken_at), series, self._chain, closes, _opened(sample), *counts)
+            number = self._connection.execute(_INSERT, row).lastrowid or 0
+            chain = self._chain if goes_on else number
+            if not goes_on:
+                self._connection.execute("UPDATE moment SET chain = id WHERE id = ?", (number,))
             packed = pack(frame, self._last if goes_on else NOTHING)
             self._connection.execute("INSERT INTO body VALUES (?, ?)", (number, packed))
             self._connection.execute("COMMIT")
@@ -87,12 +85,12 @@ class Writer:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 
-    def _next(self, *, goes_on: bool) -> int:
-        """The id of the next moment. Should our chain be gone, because another one pruned, it must not go on."""
-        if goes_on and not self._connection.execute("SELECT 1 FROM moment WHERE id = ?", (self._chain,)).fetchone():
-            raise RefusedError("store-refused", f"{self._path}: what was recorded last is gone: another process pruned")
-        found: int = self._connection.execute("SELECT coalesce(max(id), 0) + 1 FROM moment").fetchone()[0]
-        return found
+    def _goes_on(self, series: int, frame: Frame) -> bool:
+        """Whether the sample continues our chain; another process may have pruned that away."""
+        if series != self._series or self._length >= CHAIN or frame.uptime_s <= self._last.uptime_s:
+            return False
+        query = "SELECT 1 FROM moment WHERE id = ?"
+        return self._connection.execute(query, (self._chain,)).fetchone() is not None
 
     def _series_of(self, sample: Sample) -> int:
         key = (sample.host, sample.boot_id or "", sample.netns, sample.netns_name or "", sample.kernel)
@@ -116,7 +114,7 @@ class Writer:
                 gone += more
             if gone:
                 self._connection.execute("DELETE FROM series WHERE id NOT IN (SELECT series FROM moment)")
-                self._connection.execute("PRAGMA incremental_vacuum").fetchall()
+                self._connection.executescript("PRAGMA incremental_vacuum")  # execute() would free one page
         except sqlite3.Error as error:
             self._roll_back()
             raise refusal(self._path, error) from error
