@@ -7,7 +7,7 @@ only at a part that its own counter witnesses, or that nothing but the stay expl
 """
 
 from collections.abc import Iterator, Mapping
-from math import sqrt
+from math import inf, sqrt
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
@@ -49,10 +49,17 @@ class Bearing(NamedTuple):
 
     def explains(self, sockets: float, values: tuple[str | None, str | None]) -> bool:
         """Whether so many sockets more or less are what the change of its value would make."""
-        if not self.lowers:
-            return True
-        was, now = (None if value is None or not value.lstrip("-").isdecimal() else int(value) for value in values)
-        return was is None or now is None or (now > was) == (sockets > 0)
+        was, now = map(_number, values)
+        return not self.lowers or was is None or now is None or (now > was) == (sockets > 0)
+
+
+def _number(value: str | None) -> float | None:
+    """A setting's number, a negative one being no limit; None where it has none or several."""
+    try:
+        number = float(value or "")
+    except ValueError:
+        return None
+    return inf if number < 0 else number
 
 
 BEARINGS = (
