@@ -48,9 +48,9 @@ def run(options: argparse.Namespace) -> int:
     """Count, print, warn."""
     _refuse_clashes(options)
     if options.between:
-        from lastack.cli.census_over_time import over_time  # noqa: PLC0415 - the others do without the store
+        from lastack.cli.census_span import span  # noqa: PLC0415 - the others do without the store
 
-        return over_time(options)
+        return span(options)
     subject = _subject(options)
     if options.like:
         lines = as_lines(subject.census, options.like)

@@ -10,14 +10,14 @@ from lastack.errors import InputError
 from lastack.store.reader import Bucket, Reader
 from lastack.tcp.states import NAMES
 
-__all__ = ["over_time"]
+__all__ = ["span"]
 
-SCHEMA = "lastack.census-over-time/1"
+SCHEMA = "lastack.census-span/1"
 
 _COLUMNS = 60
 
 
-def over_time(options: argparse.Namespace) -> int:
+def span(options: argparse.Namespace) -> int:
     """Print it.
 
     Raises:
