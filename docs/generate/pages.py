@@ -11,9 +11,11 @@ from docs.generate import (
     documents,
     errors,
     findings,
+    metrics,
     settings,
     snapshot,
     states,
+    store,
     verdicts,
 )
 
@@ -30,10 +32,12 @@ PAGES: dict[str, Callable[[], str]] = {
     "findings.md": findings.page,
     "json.md": documents.page,
     "lint-verdicts.md": verdicts.page,
+    "metrics.md": metrics.page,
     "settings.md": settings.page,
     **settings.FAMILY_PAGES,
     "snapshot.md": snapshot.page,
     "states.md": states.page,
+    "store.md": store.page,
 }
 
 

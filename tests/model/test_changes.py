@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from lastack.errors import RefusedError
-from lastack.model.causes import Kind
+from lastack.model.bearing import Kind
 from lastack.model.compare import Effect, compare
 from lastack.model.flow import Moment
 from tests.kernel.private import unavailable

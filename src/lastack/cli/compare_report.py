@@ -4,7 +4,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from lastack.cli.draw import columns, plain
-from lastack.model.causes import Cause, Kind
+from lastack.model.bearing import Kind
+from lastack.model.causes import Cause
 from lastack.model.compare import Comparison, SettingChange, Side
 from lastack.model.story import Event
 
@@ -36,7 +37,7 @@ _EFFECTS = {
 def as_text(found: Comparison, *, color: bool) -> Iterator[str]:
     """The lines."""
     yield _bold(_verdict(found), color=color)
-    yield from columns([("before", *_head(found.before)), ("after", *_head(found.after))], left=5)
+    yield from columns([(*_head(found.before), "before"), (*_head(found.after), "after")], left=6)
     yield ""
     yield from _states(found)
     for title, lines in (
@@ -68,8 +69,8 @@ def _bold(text: str, *, color: bool) -> str:
 
 
 def _head(side: Side) -> tuple[str, ...]:
-    facts = map(plain, (side.taken_at, side.host, f"Linux {side.kernel}", side.netns))
-    return *facts, f"{side.total:,} sockets"
+    facts = (side.host, f"Linux {side.kernel}", side.netns, side.taken_at, f"{side.total:,} sockets")
+    return tuple(map(plain, facts))
 
 
 def _states(found: Comparison) -> Iterator[str]:
@@ -84,8 +85,8 @@ def _states(found: Comparison) -> Iterator[str]:
 
 
 def _causes(found: Comparison) -> list[str]:
-    changed = {one.state for one in found.states if one.beyond_noise}
-    parts = [one for one in found.causes if one.beyond_noise or (one.state in changed and one.settings)]
+    changed = {one.state for one in found.states if one.beyond_noise} | {"TIME_WAIT"}
+    parts = [one for one in found.causes if one.state in changed and (one.beyond_noise or one.settings)]
     return [f"{one.state} {one.sockets:+,}: {_cause(one)}" for one in parts]
 
 

@@ -41,8 +41,8 @@ def default_store() -> str:
 
 def add_store(parser: argparse.ArgumentParser) -> None:
     """``--store``, as ``options.store``."""
-    default = default_store()
-    parser.add_argument("--store", metavar="FILE", default=default, help=f"what `lastack record` writes ({default})")
+    what = "what `lastack record` writes (root: /var/lib/lastack-recorder/store.db; others: below ~/.local/state)"
+    parser.add_argument("--store", metavar="FILE", default=default_store(), help=what)
 
 
 def add_at(parser: argparse.ArgumentParser) -> None:

@@ -6,76 +6,18 @@ here, and how many of those are refused their TIME_WAIT or taken over early, whi
 only at a part that its own counter witnesses, or that nothing but the stay explains.
 """
 
-from collections.abc import Iterator, Mapping
-from math import inf, sqrt
-from typing import Literal, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from math import log, prod, sqrt
+from typing import NamedTuple
 
 from msgspec import Struct
 
+from lastack.model.bearing import BEARINGS, Kind
 from lastack.model.census import TIME_WAIT_S
 from lastack.model.flow import Flow
 from lastack.model.noise import CHANCE
 
-__all__ = ["BEARINGS", "Bearing", "Cause", "Kind", "causes"]
-
-Kind = Literal[
-    "load",
-    "connections-reused",
-    "opened",
-    "who-closes",
-    "closes",
-    "refused",
-    "taken-over",
-    "replaced",
-    "earlier",
-    "stay",
-]
-
-
-class Bearing(NamedTuple):
-    """A setting that bears on a part of a state's number.
-
-    Attributes:
-        state: the state.
-        kind: the part: one that a counter witnesses, or the stay, which none does.
-        key: the setting.
-        lowers: whether only a lower value makes the number smaller, and a higher one larger.
-    """
-
-    state: str
-    kind: Kind
-    key: str
-    lowers: bool = True
-
-    def explains(self, sockets: float, values: tuple[str | None, str | None]) -> bool:
-        """Whether so many sockets more or less are what the change of its value would make."""
-        was, now = map(_number, values)
-        return not self.lowers or was is None or now is None or (now > was) == (sockets > 0)
-
-
-def _number(value: str | None) -> float | None:
-    """A setting's number, a negative one being no limit; None where it has none or several."""
-    try:
-        number = float(value or "")
-    except ValueError:
-        return None
-    return inf if number < 0 else number
-
-
-BEARINGS = (
-    Bearing("TIME_WAIT", "refused", "net.ipv4.tcp_max_tw_buckets"),
-    Bearing("TIME_WAIT", "taken-over", "net.ipv4.tcp_tw_reuse", lowers=False),
-    Bearing("TIME_WAIT", "taken-over", "net.ipv4.tcp_tw_reuse_delay"),
-    Bearing("TIME_WAIT", "taken-over", "net.ipv4.tcp_timestamps", lowers=False),
-    Bearing("TIME_WAIT", "taken-over", "net.ipv4.ip_local_port_range", lowers=False),
-    Bearing("FIN_WAIT2", "stay", "net.ipv4.tcp_fin_timeout"),
-    Bearing("FIN_WAIT1", "stay", "net.ipv4.tcp_orphan_retries", lowers=False),  # 0 acts as 8
-    Bearing("CLOSING", "stay", "net.ipv4.tcp_orphan_retries", lowers=False),
-    Bearing("LAST_ACK", "stay", "net.ipv4.tcp_orphan_retries", lowers=False),
-    Bearing("SYN_RECV", "stay", "net.ipv4.tcp_synack_retries"),
-    Bearing("SYN_RECV", "stay", "net.ipv4.tcp_syncookies", lowers=False),
-    Bearing("SYN_SENT", "stay", "net.ipv4.tcp_syn_retries"),
-)
+__all__ = ["Cause", "causes"]
 
 
 class Cause(Struct, frozen=True, kw_only=True):
@@ -162,28 +104,19 @@ def _time_wait(before: Flow, after: Flow) -> Iterator[_Part]:
 
 
 def _closes(before: Flow, after: Flow) -> Iterator[_Part]:
-    """The change of closes a second = of connections opened, times the share of them that is closed first here."""
+    """Closes a second = data sent a second, times connections opened for it, times the share closed first here."""
     was, now = before.closed_per_s, after.closed_per_s
-    if not before.opened_per_s or not after.opened_per_s:
+    opened, opens = before.opened_per_s, after.opened_per_s
+    if not opened or not opens:
         yield _Part("closes", now - was, was, now)
         return
-    shares = was / before.opened_per_s, now / after.opened_per_s
-    for part in _opened(before, after):
-        yield part._replace(sockets=part.sockets * sum(shares) / 2)
-    opened = (before.opened_per_s + after.opened_per_s) / 2
-    yield _Part("who-closes", (shares[1] - shares[0]) * opened, *shares)
-
-
-def _opened(before: Flow, after: Flow) -> Iterator[_Part]:
-    """The change of connections opened a second = of work done, times the connections that are opened for it."""
-    was, now = before.opened_per_s or 0.0, after.opened_per_s or 0.0
-    if not was or not now or not before.data_per_s or not after.data_per_s:
-        yield _Part("opened", now - was, was, now)
+    shares = _Factor("who-closes", was / opened, now / opens)
+    if not before.data_per_s or not after.data_per_s:
+        yield from _split([_Factor("opened", opened, opens), shares])
         return
-    each = was / before.data_per_s, now / after.data_per_s
-    work = before.data_per_s, after.data_per_s
-    yield _Part("load", (work[1] - work[0]) * sum(each) / 2, *work)
-    yield _Part("connections-reused", (each[1] - each[0]) * sum(work) / 2, 1 / each[0], 1 / each[1])
+    carried = before.data_per_s / opened, after.data_per_s / opens
+    data = _Factor("load", before.data_per_s, after.data_per_s)
+    yield from _split([data, _Factor("connections-reused", *carried, divides=True), shares])
 
 
 def _little(state: str, was: int, now: int, before: Flow, after: Flow) -> Iterator[_Part]:
@@ -191,10 +124,39 @@ def _little(state: str, was: int, now: int, before: Flow, after: Flow) -> Iterat
     came, comes = _arrivals(state, before), _arrivals(state, after)
     if state == "LISTEN" or not came or not comes:
         return
-    stayed, stay = was / came, now / comes
-    kind: Kind = "opened" if state in _OPENING else "closes"
-    yield _Part(kind, (comes - came) * (stayed + stay) / 2, came, comes)
-    yield _Part("stay", (stay - stayed) * (came + comes) / 2, stayed, stay)
+    arrivals = _Factor("opened" if state in _OPENING else "closes", came, comes)
+    yield from _split([arrivals, _Factor("stay", was / came, now / comes)])
+
+
+class _Factor(NamedTuple):
+    """One of the numbers that a product is made of, or that it is divided by."""
+
+    kind: Kind
+    before: float
+    after: float
+    divides: bool = False
+
+    @property
+    def growth(self) -> float:
+        """How many times e it grew, zero being next to nothing."""
+        grown = log(max(self.after, _NEXT_TO_NOTHING) / max(self.before, _NEXT_TO_NOTHING))
+        return -grown if self.divides else grown
+
+
+_NEXT_TO_NOTHING = 1e-12
+
+
+def _split(factors: Sequence[_Factor]) -> Iterator[_Part]:
+    """The change of a product, as parts of its factors that add up to it: each by the logarithm of its growth.
+
+    (The logarithmic mean Divisia index; Ang, Decomposition analysis for policymaking in energy, 2004.)
+    """
+    was = prod(1 / one.before if one.divides else one.before for one in factors)
+    now = prod(1 / one.after if one.divides else one.after for one in factors)
+    growth = sum(one.growth for one in factors)
+    mean = (now - was) / growth if abs(growth) > _NEXT_TO_NOTHING else was
+    for one in factors:
+        yield _Part(one.kind, mean * one.growth, one.before, one.after)
 
 
 _OPENING = frozenset({"SYN_SENT", "SYN_RECV", "ESTABLISHED"})

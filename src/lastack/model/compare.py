@@ -11,7 +11,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from lastack.model.causes import BEARINGS, Cause, causes
+from lastack.model.bearing import BEARINGS
+from lastack.model.causes import Cause, causes
 from lastack.model.change import Change, change, obstacle
 from lastack.model.circumstances import Circumstance, circumstances
 from lastack.model.flow import Flow, Moment, flow, own_window

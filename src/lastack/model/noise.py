@@ -16,8 +16,8 @@ __all__ = ["CHANCE", "deviations", "dispersion"]
 CHANCE = 3
 
 _ANSCOMBE = 3 / 8
-_KEPT = 0.9
-_MEAN_OF_KEPT = 0.623  # of the squares of a standard normal variable, the largest tenth left out
+_KEPT = 0.75
+_MEAN_OF_KEPT = 0.369  # of the squares of a standard normal variable, the largest quarter left out
 
 
 def deviations(before: float, after: float, *, longer: float = 1.0, spread: float = 1.0) -> float:
@@ -39,8 +39,8 @@ def deviations(before: float, after: float, *, longer: float = 1.0, spread: floa
 def dispersion(counts: Sequence[int]) -> float:
     """Variance over mean of events a second, at least 1, which is Poisson's.
 
-    Made from the steps between one second and the next, so that a trend does not count; the largest tenth of them is
-    left out, so that a single burst does not.
+    Made from the steps between one second and the next, so that a trend does not count; the largest quarter of them is
+    left out, so that one burst does not.
 
     >>> dispersion([5, 5, 5, 5]), dispersion([40, 0, 0, 0] * 15) > 20
     (1.0, True)

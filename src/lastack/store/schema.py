@@ -9,7 +9,7 @@
     body     a row for each sample: moment, packed (``store.pack``)
 
 Samples of a chain are packed one after the other: each is the difference from the moment before it in the chain, in the
-order of their ids; the first, whose id is the chain's, from nothing. A chain has ``CHAIN`` samples at most, of one
+order of their ids; the first, whose id is the chain's, from nothing. A chain has 60 samples at most, of one
 series; it is deleted as a whole. A writer begins a chain of its own, so two writers do not get into each other's way.
 
 A commit is on the disk when it returns (``synchronous = FULL``): a sample is in the file whole, or not at all.
@@ -24,7 +24,7 @@ from urllib.parse import quote
 from lastack.errors import InputError, RefusedError
 from lastack.tcp.states import NAMES
 
-__all__ = ["APPLICATION_ID", "CHAIN", "COLUMNS", "VERSION", "connect", "refusal"]
+__all__ = ["APPLICATION_ID", "CHAIN", "COLUMNS", "TABLES", "VERSION", "connect", "refusal"]
 
 APPLICATION_ID = 0x4C41434B
 VERSION = 1
@@ -32,7 +32,7 @@ CHAIN = 60
 COLUMNS = {name: name.lower() for name in NAMES}
 
 _STATES = ", ".join(f"{column} INTEGER NOT NULL DEFAULT 0" for column in COLUMNS.values())
-_TABLES = f"""
+TABLES = f"""
 CREATE TABLE IF NOT EXISTS series (
   id INTEGER PRIMARY KEY, host TEXT NOT NULL, boot_id TEXT NOT NULL, netns TEXT NOT NULL, netns_name TEXT NOT NULL,
   kernel TEXT NOT NULL, UNIQUE (host, boot_id, netns, netns_name, kernel)
@@ -110,7 +110,7 @@ def _check_identity(connection: sqlite3.Connection, path: str, *, write: bool) -
         empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
         if empty and not ours and write:
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # before the first table, or never
-            connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} COMMIT;")
+            connection.executescript(f"BEGIN IMMEDIATE; {TABLES} COMMIT;")
             return
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
