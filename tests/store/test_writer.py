@@ -4,6 +4,7 @@ import os
 import sqlite3
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -13,9 +14,11 @@ from lastack.lab import Lab
 from lastack.store.reader import Reader
 from lastack.store.schema import CHAIN
 from lastack.store.writer import Writer
+from tests.model.samples import cohort
 from tests.store.stores import milliseconds, series, taken
 from tests.tune.mounts import own_mounts, small_disk
 
+HUGE = [cohort("ESTABLISHED", 1 << 70)]
 FOR_EVER = {"before_ms": 0, "most_bytes": 1 << 40}
 
 
@@ -76,6 +79,18 @@ def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
         os.umask(before)
     assert modes == {0o600}
     assert stat.S_IMODE(store.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("changed", [{"taken_at": "yesterday"}, {"taken_at": "2026-03-01T12:00:00"}, {"cohorts": HUGE}])
+def test_what_no_kernel_shows_is_refused(tmp_path: Path, changed: dict[str, Any]) -> None:
+    """A time that is none, a number beyond any: an error, and the store goes on without that sample."""
+    one, two = series(2)
+    with Writer(str(tmp_path / "store.db")) as writer:
+        with pytest.raises(LastackError) as raised:
+            writer.append(replace(one, **changed))
+        writer.append(two)
+    assert raised.value.slug == "malformed-sample"
+    assert numbers(tmp_path / "store.db") == [1]
 
 
 def test_old_chains_go(tmp_path: Path) -> None:

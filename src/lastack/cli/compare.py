@@ -70,7 +70,7 @@ def _moment(name: str, options: argparse.Namespace) -> Moment:
         from lastack.cli.live import live_moment  # noqa: PLC0415 - nor a kernel
 
         return live_moment(options.netns)
-    if name != "-" and not Path(name).exists() and looks_like_a_time(name):
+    if looks_like_a_time(name) and not Path(name).exists():
         from lastack.cli.recorded import moment_in  # noqa: PLC0415 - as above
 
         return moment_in(options, name)

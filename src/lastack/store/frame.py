@@ -26,6 +26,8 @@ __all__ = ["DATED", "Frame", "Numbers", "to_frame", "to_sample"]
 
 Numbers = tuple[int, ...]
 
+_Fill = Callable[[dict[str, Any], list[Any], Numbers], None]
+
 DATED = 1 + TIME_WAIT_S  # numbers of a cohort with closes
 
 _WHOLE = ("host", "kernel", "boot_id", "netns", "netns_name", "source", "exact")
@@ -82,9 +84,9 @@ def _listeners(listeners: Iterable[Listener]) -> Iterator[tuple[list[Any], Numbe
     seen: dict[bytes, int] = {}
     for one in listeners:
         fields = to_builtins(one)
-        seenable = fields.pop("queue"), fields.pop("backlog")
+        visible = fields.pop("queue"), fields.pop("backlog")
         number = seen[json.encode(fields)] = seen.get(json.encode(fields), -1) + 1
-        yield ["listener", fields, number], () if None in seenable else seenable
+        yield ["listener", fields, number], () if None in visible else visible
 
 
 def to_sample(frame: Frame) -> Sample:
@@ -118,7 +120,7 @@ def _fill_listener(fields: dict[str, Any], rest: list[Any], numbers: Numbers) ->
     fields["listeners"].append(rest[0] | {"queue": queue, "backlog": backlog})
 
 
-def _fill_value(of: str) -> "Callable[[dict[str, Any], list[Any], Numbers], None]":
+def _fill_value(of: str) -> _Fill:
     def fill(fields: dict[str, Any], rest: list[Any], numbers: Numbers) -> None:
         group, name = rest
         fields.setdefault(of, {}).setdefault(group, {})[name] = numbers[0]
@@ -126,14 +128,14 @@ def _fill_value(of: str) -> "Callable[[dict[str, Any], list[Any], Numbers], None
     return fill
 
 
-def _fill_text(of: str) -> "Callable[[dict[str, Any], list[Any], Numbers], None]":
+def _fill_text(of: str) -> _Fill:
     def fill(fields: dict[str, Any], rest: list[Any], _numbers: Numbers) -> None:
         fields.setdefault(of, {})[rest[0]] = rest[1]
 
     return fill
 
 
-_FILL: dict[str, Callable[[dict[str, Any], list[Any], Numbers], None]] = {
+_FILL: dict[str, _Fill] = {
     "sample": _fill_whole,
     "cohort": _fill_cohort,
     "listener": _fill_listener,

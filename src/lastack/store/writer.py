@@ -5,6 +5,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from lastack.errors import InputError
 from lastack.model.sample import Sample
 from lastack.model.totals import by_state, timeline
 from lastack.store.frame import Frame, to_frame
@@ -77,6 +78,9 @@ class Writer:
             self._roll_back()
             if isinstance(error, sqlite3.Error):
                 raise refusal(self._path, error) from error
+            if isinstance(error, OverflowError):
+                message = "a number of the sample is larger than any that a kernel has"
+                raise InputError("malformed-sample", message) from error
             raise
         self._series, self._chain, self._last = series, chain, frame
         self._length = self._length + 1 if goes_on else 1
@@ -143,8 +147,18 @@ class Writer:
 
 
 def milliseconds(taken_at: str) -> int:
-    """Unix time of RFC 3339."""
-    return round(datetime.fromisoformat(taken_at).timestamp() * 1000)
+    """Unix time of RFC 3339.
+
+    Raises:
+        InputError: ``malformed-sample``.
+    """
+    try:
+        at = datetime.fromisoformat(taken_at)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise InputError("malformed-sample", f"taken_at is {taken_at!r}; expected a time such as 2026-03-01T12:00:00Z")
+    return round(at.timestamp() * 1000)
 
 
 def _opened(sample: Sample) -> int | None:
