@@ -57,6 +57,12 @@ def test_older_kernels_count_when_time_wait_ends() -> None:
     assert found.entered_per_s == 10
 
 
+def test_a_mean_of_an_hour_says_nothing_of_the_last_minute() -> None:
+    """Over an hour a hundred a second entered; the timers of the last minute show ten, and those are believed."""
+    found = rates(moved(sample(STEADY), 3600, TW=360_000, TWKilled=0, TWRecycled=0))
+    assert (found.entered_per_s, found.replaced, found.leftover) == (10, 0, 0)
+
+
 def test_a_short_window_leaves_a_rest() -> None:
     """Thirty a second for the last ten seconds, after ten a second: the older ones are of another rate."""
     closes = dict.fromkeys(range(10), 30) | dict.fromkeys(range(10, 60), 10)

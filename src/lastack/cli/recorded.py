@@ -51,8 +51,9 @@ def pair_in(options: argparse.Namespace) -> tuple[Moment, Moment]:
 
 def _with_its_minute(reader: "Reader", sample: Sample) -> Moment:
     last = _ms(datetime.fromisoformat(sample.taken_at))
-    minute = [one for one in reader.between(last - _WINDOW_S * 1000, last) if _of_one(one, sample)]
-    return Moment.last_of([*(one for one in minute if one.taken_at < sample.taken_at), sample])
+    minute = [one for one in reader.between(last - _WINDOW_S * 1000, last) if one.taken_at < sample.taken_at]
+    before = minute or [one for one in [reader.at(last - 1)] if one is not None]
+    return Moment.last_of([*before, sample])
 
 
 def span_of(between: list[str]) -> tuple[datetime, datetime]:
@@ -66,10 +67,6 @@ def span_of(between: list[str]) -> tuple[datetime, datetime]:
     if first >= last:
         raise UsageError("bad-span", f"{between[0]} is not before {between[1]}", "the earlier time comes first")
     return first, last
-
-
-def _of_one(one: Sample, other: Sample) -> bool:
-    return (one.host, one.boot_id, one.netns) == (other.host, other.boot_id, other.netns)
 
 
 def _nothing(store: str, when: str) -> InputError:

@@ -128,15 +128,19 @@ def compare(before: Moment, after: Moment) -> Comparison:
     states = _states(before.sample, after.sample)
     differing = _differing(before.sample, after.sample)
     found = causes(states, *flows, differing, spread)
+    changes = [_state(name, *counts, spread) for name, counts in states.items()]
+    changed = {one.state for one in changes if one.beyond_noise}
+    # Arrivals and stay that make up for one another are no change that a setting could be credited with.
+    telling = [one for one in found if one.beyond_noise and (one.kind != "stay" or one.state in changed)]
     return Comparison(
         before=_side(before.sample, flows[0]),
         after=_side(after.sample, flows[1]),
         interval_s=None if between is None else between.interval_s,
         no_interval=obstacle(after.sample, before.sample),
         spread=spread,
-        states=[_state(name, *counts, spread) for name, counts in states.items()],
+        states=changes,
         causes=found,
-        settings=[_setting(key, *values, found, flows) for key, values in differing.items()],
+        settings=[_setting(key, *values, telling, flows) for key, values in differing.items()],
         counters=story(between, windows[0], own_window(after), spread),
         circumstances=circumstances(before.sample, after.sample),
     )
@@ -186,7 +190,7 @@ def _differing(before: Sample, after: Sample) -> dict[str, tuple[str | None, str
 def _setting(
     key: str, before: str | None, after: str | None, found: Sequence[Cause], flows: tuple[Flow, Flow]
 ) -> SettingChange:
-    parts = [cause for cause in found if key in cause.settings and cause.beyond_noise]
+    parts = [cause for cause in found if key in cause.settings]
     return SettingChange(
         key=key,
         before=before,

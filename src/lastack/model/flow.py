@@ -22,7 +22,7 @@ __all__ = ["ENTERED_NOT", "TAKEN_OVER", "Flow", "Moment", "flow", "own_window"]
 
 ENTERED_NOT = "TcpExt.TCPTimeWaitOverflow"
 TAKEN_OVER = "TcpExt.TWRecycled"
-_LATE_S = 1.0  # a recorder's sample of a minute ago may be a little older than that
+_LATE_S = 15.0  # a sample of a minute ago may be somewhat older than that
 _OPENED = ("Tcp.ActiveOpens", "Tcp.PassiveOpens")
 _FAILED = "Tcp.AttemptFails"
 _ENTERED = ("TcpExt.TW", "TcpExt.TWKilled")
@@ -104,15 +104,16 @@ def flow(sample: Sample, window: Change | None) -> Flow:
     refused, taken_over = rate.of(ENTERED_NOT), rate.of(TAKEN_OVER)
     seconds = TIME_WAIT_S if window is None else min(ceil(window.interval_s), TIME_WAIT_S)
     dated = sum(closes[-seconds:]) if any(closes) else count * seconds / TIME_WAIT_S
+    taken = (taken_over or 0.0) * seconds
     entered = rate.entered(sample.kernel)
-    gone = 0.0 if entered is None else max(entered * seconds - dated, 0.0)
-    taken = min(gone, (taken_over or 0.0) * seconds)
+    gone = taken if entered is None else max(entered * seconds - dated, 0.0)
+    taken = min(gone, taken)
     opened = rate.opened()
     return Flow(
         window_s=None if window is None else window.interval_s,
         time_wait=count,
         closes=closes,
-        entered_per_s=dated / seconds if entered is None else max(entered, dated / seconds),
+        entered_per_s=(dated + gone) / seconds,
         refused_per_s=0.0 if refused is None and _refuses_nothing(sample, waiting) else refused,
         taken_over_per_s=0.0 if _never(sample, TAKEN_OVER) else taken_over,
         taken_over=taken,
@@ -132,10 +133,13 @@ class _Rates(NamedTuple):
     def entered(self, kernel: str) -> float | None:
         """Into TIME_WAIT, or FIN_WAIT2 as an orphan, which is on its way there; None where no counter tells.
 
-        Until 5.17 these counted when they ended; a file cannot be probed for that.
+        A mean over longer than TIME_WAIT lasts says nothing of what is waiting now. Until 5.17 these counted when they
+        ended; a file cannot be probed for that.
         """
         found = re.match(r"(\d+)\.(\d+)", kernel)
         if found is None or (int(found[1]), int(found[2])) < (5, 18):
+            return None
+        if self.window is None or self.window.interval_s > TIME_WAIT_S + _LATE_S:
             return None
         known = [rate for rate in map(self.of, _ENTERED) if rate is not None]
         return sum(known) if known else None
