@@ -31,7 +31,7 @@ CENSUS = {
     "taken_at": "when; `null` for a file that does not say",
     "kernel": "release; `null` as above",
     "netns": "`net:[inode]`, a name, or how many of how many namespaces; `null` as above",
-    "source": "`sock_diag` or `proc`; for a file `netstat`, `ss`, `proc` or `snapshot`",
+    "source": "`sock_diag` or `proc`; for a file `netstat`, `ss`, `proc` or `snapshot`; of a recording `store`",
     "exact": "`false` where sockets changed during every dump (see [what exact means](../explanation/exact.md))",
     **_COUNTS,
     "by": "the [dimensions](dimensions.md) of the groups",

@@ -2,6 +2,8 @@
 
 import json
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 from lastack.lab import Cohort, Lab
@@ -36,3 +38,17 @@ def test_rules_and_dashboard() -> None:
     assert json.loads(lastack("metrics", "--dashboard").stdout)["uid"] == "lastack-host"
     assert lastack("metrics", "--rules", "--dashboard").returncode == 2
     assert lastack("metrics", "--rules", "--netns", "1").returncode == 2
+
+
+def test_without_the_extra_it_says_what_to_install() -> None:
+    """Where prometheus_client cannot be imported: exit code 3, and the rules are printed all the same."""
+    program = (
+        "import sys; sys.modules['prometheus_client'] = None;"
+        "from lastack.cli.main import main; main(['metrics', *sys.argv[1:]])"
+    )
+    done, rules = (
+        subprocess.run([sys.executable, "-c", program, *more], capture_output=True, text=True, check=False)
+        for more in ([], ["--rules"])
+    )
+    assert (done.returncode, rules.returncode) == (3, 0)
+    assert "lastack[metrics]" in done.stderr
