@@ -5,9 +5,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lastack.model.sample import Sample
 from lastack.store.frame import Frame, to_frame, to_sample
 from lastack.store.pack import NOTHING, pack, unpack
-from tests.model.samples import SERVED, closed, cohort, sample
+from tests.model.samples import SERVED, closed, cohort, listener, sample
 
 NAMES = st.sampled_from(["a", '["cohort",1]', '["bound"]', "d"])
 NUMBERS = st.one_of(
@@ -20,16 +21,28 @@ FRAMES = st.builds(
 )
 CLOSES = st.dictionaries(st.integers(0, 59), st.integers(1, 10**6), min_size=1)
 TEXT = st.text(max_size=8)
+HOLDERS = st.lists(st.sampled_from(["httpd/1", "nginx/2", "sshd/3", "app/4"]), unique=True)
+PORTS = st.lists(st.integers(1, 9), unique=True).map(sorted)
+
+
+@st.composite
+def _samples(draw: st.DrawFn) -> Sample:
+    held = [cohort("ESTABLISHED", 9 - at, process=name) for at, name in enumerate(draw(HOLDERS))]
+    return sample(*held, listeners=[listener(port) for port in draw(PORTS)])
+
+
+SAMPLES = _samples()
 
 
 @given(st.lists(FRAMES, max_size=6))
 def test_a_chain_of_any_frames_leads_back(frames: list[Frame]) -> None:
     """Each frame from the one before, whatever names come, go, and change the count of their numbers."""
-    before = NOTHING
+    written = read = NOTHING
     for frame in frames:
-        back = unpack(pack(frame, before), before)
-        assert (back.taken_at, back.uptime_s, back.table) == frame
-        before = back
+        packed, written = pack(frame, written)
+        read = unpack(packed, read)
+        assert read == frame
+        assert list(read.table) == list(written.table)
 
 
 @given(CLOSES, TEXT, TEXT, st.none() | st.lists(st.integers(1, 65_535)))
@@ -44,6 +57,16 @@ def test_a_sample_of_any_text_comes_back(closes: dict[int, int], process: str, w
     back = to_sample(to_frame(one))
     assert sorted(map(str, back.cohorts)) == sorted(map(str, one.cohorts))
     assert (back.unseen, back.bound_ports) == (one.unseen, one.bound_ports)
+
+
+@given(st.lists(SAMPLES, max_size=8))
+def test_a_recording_of_changing_hosts_comes_back(samples: list[Sample]) -> None:
+    """Programs, listeners and clients come and go in any order; each sample is read back as it was."""
+    written = read = NOTHING
+    for sample_ in samples:
+        packed, written = pack(to_frame(sample_), written)
+        read = unpack(packed, read)
+        assert to_sample(read) == sample_
 
 
 @given(st.binary(max_size=200))

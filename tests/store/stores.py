@@ -22,11 +22,15 @@ def milliseconds(number: float, every_s: float = 10.0) -> int:
 
 
 def series(count: int, first: int = 0, every_s: float = 10.0) -> Iterator[Sample]:
-    """Samples ten seconds apart, the nth with 100 + n ESTABLISHED and 60 times (5 + n % 7) TIME_WAIT."""
+    """Samples ten seconds apart.
+
+    The nth has 100 + n ESTABLISHED, 60 times (5 + n % 7) TIME_WAIT, and a leaking worker that is another each time.
+    """
     for number in range(first, first + count):
         yield sample(
             closed(dict.fromkeys(range(60), 5 + number % 7), **SERVED),
             cohort("ESTABLISHED", 100 + number, **SERVED, process="httpd/812"),
+            cohort("CLOSE_WAIT", 3, **SERVED, process=f"worker/{number % 5}"),
             taken_at=taken(number, every_s),
             uptime_s=1000.0 + number * every_s,
             counters={"Tcp": {"ActiveOpens": 0, "PassiveOpens": 50 * number}, "TcpExt": {"TW": 40 * number}},

@@ -63,7 +63,7 @@ def test_a_chart_adds_up_by_hand(store: str) -> None:
         (104.5 + 10 * n, 109 + 10 * n, 100 + 10 * n) for n in range(3)
     ]
     assert [bucket.opened for bucket in buckets] == [450, 950, 1450]
-    assert "CLOSE_WAIT" not in buckets[0].states
+    assert "LAST_ACK" not in buckets[0].states
 
 
 def test_a_gap_in_a_recording_is_a_gap_in_its_chart(store: str) -> None:

@@ -90,7 +90,7 @@ def _listeners(listeners: Iterable[Listener]) -> Iterator[tuple[list[Any], Numbe
 
 
 def to_sample(frame: Frame) -> Sample:
-    """The sample of a frame; its cohorts as ``model.cohorts`` orders them.
+    """The sample of a frame; its cohorts and listeners in the order that a sample has them in.
 
     Raises:
         ValueError, TypeError, LookupError: it is no frame of ours.
@@ -101,6 +101,7 @@ def to_sample(frame: Frame) -> Sample:
         kind, *rest = json.decode(name)
         _FILL[kind](fields, rest, numbers)
     sample = convert(fields, Sample)
+    sample.listeners.sort(key=lambda listener: (listener.port, listener.family, listener.address))
     sample.cohorts.sort(key=lambda cohort: (-cohort.count, cohort.state, str(cohort)))
     return sample
 

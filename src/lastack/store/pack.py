@@ -29,11 +29,12 @@ _COHORT = '["cohort"'
 _Document = tuple[str, float, list[int], list[tuple[str, int]], list[int]]
 
 
-def pack(frame: Frame, before: Frame) -> bytes:
-    """A frame as its difference from the one before it."""
-    old = [
-        name for name, was in before.table.items() if len(frame.table.get(name, ())) == len(was) and name in frame.table
-    ]
+def pack(frame: Frame, before: Frame) -> tuple[bytes, Frame]:
+    """A frame as its difference from the one before it; and the frame as its reader will have it.
+
+    The next difference is to be taken from that one: the order of its names is the reader's, kept ones before new ones.
+    """
+    old = [name for name, was in before.table.items() if name in frame.table and len(frame.table[name]) == len(was)]
     kept = set(old)
     gone = [at for at, name in enumerate(before.table) if name not in kept]
     new = [name for name in frame.table if name not in kept]
@@ -44,7 +45,8 @@ def pack(frame: Frame, before: Frame) -> bytes:
     ]
     lengths = [(name, len(frame.table[name])) for name in new]
     document: _Document = (frame.taken_at, frame.uptime_s, _steps(gone), lengths, numbers)
-    return zlib.compress(json.encode(document), _LEVEL)
+    read = frame._replace(table={name: frame.table[name] for name in chain(old, new)})
+    return zlib.compress(json.encode(document), _LEVEL), read
 
 
 def _zeros(length: int) -> Numbers:

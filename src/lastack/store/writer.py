@@ -71,7 +71,7 @@ class Writer:
             chain = self._chain if goes_on else number
             if not goes_on:
                 self._connection.execute("UPDATE moment SET chain = id WHERE id = ?", (number,))
-            packed = pack(frame, self._last if goes_on else NOTHING)
+            packed, frame = pack(frame, self._last if goes_on else NOTHING)
             self._connection.execute("INSERT INTO body VALUES (?, ?)", (number, packed))
             self._connection.execute("COMMIT")
         except BaseException as error:
