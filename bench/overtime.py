@@ -23,12 +23,12 @@ __all__ = ["overtime"]
 _EVERY_S = 10.0
 _DAY = 8640  # samples
 _CLIENTS = 200  # client addresses with connections of their own
-_WATCHED = 30  # samples: five minutes
+_WATCHED = 12  # samples: two minutes
 _WARM = 3
 
 
 def overtime() -> Result:
-    """A busy host of about 10,000 sockets whose load goes on, sampled every ten seconds for five minutes."""
+    """A busy host of about 10,000 sockets whose load goes on, sampled every ten seconds for two minutes."""
     with Lab() as lab:
         lab.populate([Cohort("LISTEN", 5), Cohort("ESTABLISHED", 2000), Cohort("CLOSE_WAIT", 100)])
         running = lab.start(Load(seconds=3600, rate=133, addresses=_CLIENTS, port=8080, hold_s=1.0))
@@ -51,7 +51,7 @@ def overtime() -> Result:
     return Result(
         f"Recording {sockets:,} sockets",
         f"{len(samples[-1].cohorts)} cohorts of {_CLIENTS} clients that come and go, 133 closes a second. The day is "
-        "those five minutes again and again; a chart has 600 points of every state.",
+        "those two minutes again and again; a chart has 600 points of every state.",
         {"a week's chart, 60,480 samples": chart, "one moment of that week": moment},
         goals,
     )
