@@ -28,7 +28,7 @@ docs: $(VENV)/.dev
 
 # The fault that matters most, a thousand times: 50 of them are among the tests.
 kills: $(VENV)/.dev
-	LASTACK_KERNEL_TESTS=1 LASTACK_KILLS=1000 $(BIN)/python -m pytest -s tests/tune/test_kills.py
+	LASTACK_KERNEL_TESTS=1 LASTACK_KILLS=1000 $(BIN)/python -m pytest -s tests/tune/test_kills.py tests/store/test_kills.py
 
 check: lint test
 

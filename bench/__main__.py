@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import census, lab, settings
+from bench import census, lab, overtime, settings
 from bench.timing import Result, table
 
 _BENCHMARKS: dict[str, Callable[[], Result]] = {
@@ -18,6 +18,7 @@ _BENCHMARKS: dict[str, Callable[[], Result]] = {
     "changes": settings.changes,
     "lab": lab.building,
     "load": lab.churn,
+    "overtime": overtime.overtime,
 }
 _PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 

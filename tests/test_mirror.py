@@ -30,6 +30,7 @@ ELSEWHERE = (
         ("kernel/test_sock_diag.py", "settings/states/test_rows.py"),
         "a table; those who read it test it",
     ),
+    Elsewhere(("model/bearing",), ("model/test_causes.py",), "a table; what it names is seen at the causes"),
     Elsewhere(("model/sample",), ("cli/test_snapshot.py",), "a format; written and read as a file"),
     Elsewhere(
         ("doctor/backlog",),
@@ -62,6 +63,8 @@ ELSEWHERE = (
     Elsewhere(("cli/completion",), ("cli/test_commands.py",), "shtab's work; ours is the table of commands"),
     Elsewhere(("cli/asking", "cli/duration", "cli/overrides"), ("cli/test_apply.py",), "seen in what apply says"),
     Elsewhere(("cli/change_report",), ("cli/test_journal.py",), "seen in what the journal prints"),
+    Elsewhere(("cli/live",), ("cli/test_compare.py",), "a few lines between parts with tests"),
+    Elsewhere(("metrics/family", "metrics/places"), ("metrics/test_families.py",), "seen in the families"),
     Elsewhere(("cli/writing",), ("cli/test_plan.py",), "seen in the file that plan writes"),
     Elsewhere(("plan/export/*",), ("plan/export/test_formats.py",), "every format by its own ecosystem's parser"),
     Elsewhere(("tune/confirm",), ("cli/test_confirm.py",), "the command is little more than that"),
@@ -81,6 +84,8 @@ ACROSS = {
     "settings/catalogue/test_live_kernel.py": "the catalogue against the running kernel",
     "settings/sysctld/test_against_loaders.py": "the grammar against the programs that load such files",
     "forecast/test_against_the_kernel.py": "forecasts of all kinds against the running kernel",
+    "model/test_changes.py": "comparisons of real changes under load",
+    "store/test_kills.py": "a recorder, killed at random moments",
     "tune/test_kills.py": "every command that changes a host, killed at every moment",
     "text/test_cases.py": "saved output of other systems",
 }

@@ -4,8 +4,16 @@ from docs.generate.markdown import page_of, table
 from docs.generate.snapshot import fields_of
 from lastack.doctor.diagnosis import SCHEMA
 from lastack.doctor.verdicts import Finding, Healthy, Remedy, Unknown
+from lastack.model.causes import Cause
+from lastack.model.circumstances import Circumstance
+from lastack.model.compare import SCHEMA as COMPARE
+from lastack.model.compare import Comparison, SettingChange, Side, StateChange
+from lastack.model.flow import Flow
+from lastack.model.story import Event
 
-__all__ = ["CENSUS", "CENSUS_GROUP", "DOCTOR", "page"]
+__all__ = ["CENSUS", "CENSUS_GROUP", "DOCTOR", "SPAN", "page"]
+
+_COMPARISON = (Comparison, Side, Flow, StateChange, Cause, SettingChange, Event, Circumstance)
 
 _INTRODUCTION = """\
 One document on one line. Names are snake_case with their unit at the end (`_s`, `_us`, `_bytes`, `_per_s`), times RFC
@@ -23,7 +31,7 @@ CENSUS = {
     "taken_at": "when; `null` for a file that does not say",
     "kernel": "release; `null` as above",
     "netns": "`net:[inode]`, a name, or how many of how many namespaces; `null` as above",
-    "source": "`sock_diag` or `proc`; for a file `netstat`, `ss`, `proc` or `snapshot`",
+    "source": "`sock_diag` or `proc`; for a file `netstat`, `ss`, `proc` or `snapshot`; of a recording `store`",
     "exact": "`false` where sockets changed during every dump (see [what exact means](../explanation/exact.md))",
     **_COUNTS,
     "by": "the [dimensions](dimensions.md) of the groups",
@@ -49,6 +57,14 @@ DOCTOR = {
     "unknown": "what cannot be told",
 }
 
+SPAN = {
+    "schema": "`lastack.census-span/1`",
+    "samples": "how many the store has of that time",
+    "states": "state to its `least`, `mean` and `most` sockets",
+    "stretches": "the time in equal parts, those without a sample left out: `at_ms` (Unix milliseconds), `samples`, "
+    "`states` as above",
+}
+
 
 def page() -> str:
     """Every key of every document."""
@@ -61,6 +77,9 @@ def page() -> str:
         f"### Group\n\n{_keys(CENSUS_GROUP)}",
         f"## doctor\n\n`lastack doctor --json`\n\n{_keys(DOCTOR)}",
         *verdicts,
+        f"## census over time\n\n`lastack census --between A B --json`\n\n{_keys(SPAN)}",
+        "## compare\n\n`lastack compare --json`: `schema` is `" + COMPARE + "`, and the keys of a Comparison.",
+        *(f"### {one.__name__}\n\n{fields_of(one)}" for one in _COMPARISON),
         "## snapshot\n\n`lastack snapshot` writes [a format of its own](snapshot.md).",
     )
 

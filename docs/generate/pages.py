@@ -11,10 +11,13 @@ from docs.generate import (
     documents,
     errors,
     findings,
+    index,
+    metrics,
     recipes,
     settings,
     snapshot,
     states,
+    store,
     verdicts,
 )
 
@@ -32,10 +35,13 @@ PAGES: dict[str, Callable[[], str]] = {
     "json.md": documents.page,
     "lab-states.md": recipes.page,
     "lint-verdicts.md": verdicts.page,
+    "metrics.md": metrics.page,
     "settings.md": settings.page,
     **settings.FAMILY_PAGES,
     "snapshot.md": snapshot.page,
     "states.md": states.page,
+    "store.md": store.page,
+    "../README.md": index.page,  # the last: it names all others
 }
 
 

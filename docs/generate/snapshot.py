@@ -17,6 +17,9 @@ _INTRODUCTION = f"""\
 empty or at its default is left out, and a reader passes over keys that it does not know. The number in the schema goes
 up when an old reader would misunderstand a new file, not when keys are added.
 
+Several snapshots in one file, a line each, are a recording: the last is what is looked at, and those of the minute
+before it show its rates. `lastack snapshot >> before.jsonl` makes one.
+
 Sockets are kept as *cohorts*, so the file stays small: about {LIMIT:,} rows at most, however many sockets there are.
 See [how sockets are folded](../explanation/cohorts.md)."""
 

@@ -69,6 +69,20 @@ def test_a_damaged_snapshot_is_refused_by_place(tmp_path: Path) -> None:
     assert lastack("doctor", "--from", str(damaged)).returncode == 2
 
 
+def test_a_file_of_several_is_read_by_line(tmp_path: Path) -> None:
+    """The last is what is looked at, with the rates since the one before; a bad line is named. Layout is no matter."""
+    one = lastack("snapshot").stdout
+    several = tmp_path / "several.jsonl"
+    several.write_text(one + "\n" + lastack("snapshot").stdout)
+    assert json.loads(lastack("doctor", "--from", str(several), "--json").stdout)["interval_s"] > 0
+    assert lastack("census", "--from", str(several)).returncode == 0
+    several.write_text(one + one + '{"schema": "lastack.sample/1"}\n')
+    done = lastack("doctor", "--from", str(several))
+    assert (done.returncode, "line 3" in done.stderr) == (2, True)
+    several.write_text(json.dumps(json.loads(one), indent=2))
+    assert lastack("doctor", "--from", str(several)).returncode == 0
+
+
 def test_without_sock_diag_it_samples_what_proc_shows() -> None:
     """The same cohorts; queues and bound ports are out of sight, and the doctor says what it cannot tell."""
     with Lab() as lab:

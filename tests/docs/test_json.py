@@ -4,9 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from docs.generate.documents import CENSUS, CENSUS_GROUP, DOCTOR
+from docs.generate.documents import CENSUS, CENSUS_GROUP, DOCTOR, SPAN
 from docs.scenes import SCENES
 
+from lastack.model.compare import Comparison
+from lastack.model.flow import Flow
 from tests.docs.stage import staged
 
 
@@ -14,8 +16,11 @@ from tests.docs.stage import staged
 def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The documents of both commands on a host with a finding."""
     with staged(SCENES["article"], tmp_path_factory.mktemp("json")) as run:
-        commands = ("census --by state --top 1", "doctor --interval 0.1")
-        return {line.split()[0]: json.loads(run(f"lastack {line} --json")) for line in commands}
+        run("lastack record --once --store host.db")
+        commands = ("census --by state --top 1", "doctor --interval 0.1", "compare --store host.db now")
+        found = {line.split()[0]: json.loads(run(f"lastack {line} --json")) for line in commands}
+        span = run("lastack census --store host.db --between -1h now --json")
+        return found | {"span": json.loads(span)}
 
 
 def test_census_keys(printed: dict[str, Any]) -> None:
@@ -30,3 +35,16 @@ def test_doctor_keys(printed: dict[str, Any]) -> None:
     """The diagnosis has the documented keys, in the documented order, and no others."""
     assert list(printed["doctor"]) == list(DOCTOR)
     assert printed["doctor"]["findings"]
+
+
+def test_span_keys(printed: dict[str, Any]) -> None:
+    """A census over time has the documented keys, and so has each of its parts."""
+    assert list(printed["span"]) == list(SPAN)
+    assert all(list(state) == ["least", "mean", "most"] for state in printed["span"]["states"].values())
+    assert all(list(part) == ["at_ms", "samples", "states"] for part in printed["span"]["stretches"])
+
+
+def test_compare_keys(printed: dict[str, Any]) -> None:
+    """A comparison has its schema first, and then the keys of the documented structure."""
+    assert list(printed["compare"]) == ["schema", *Comparison.__struct_fields__]
+    assert list(printed["compare"]["before"]["flow"]) == list(Flow.__struct_fields__)

@@ -62,10 +62,18 @@ def test_it_examines(environment: Path, tmp_path: Path) -> None:
     assert "TCP sockets" in run(environment / "bin/lastack", "doctor", cwd=tmp_path)
 
 
+def test_its_files_are_printed(environment: Path, tmp_path: Path) -> None:
+    """The unit and the rules come out of the wheel."""
+    assert "[Service]" in run(environment / "bin/lastack", "record", "--unit", cwd=tmp_path)
+    assert "groups:" in run(environment / "bin/lastack", "metrics", "--rules", cwd=tmp_path)
+
+
 def test_it_holds_the_package_and_nothing_else(wheel: Path) -> None:
     """No tests, no documentation; the licence and the mark of a typed package are there."""
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {"lastack"}
-    assert "lastack/py.typed" in names
+    assert {"lastack/py.typed", "lastack/store/lastack-record.service", "lastack/metrics/lastack.rules.yml"} <= set(
+        names
+    )
     assert any(name.endswith("/licenses/LICENSE") for name in names)

@@ -1,11 +1,16 @@
 """A census of a saved file: output of netstat or ss, /proc/net/tcp, or a snapshot."""
 
+from typing import TYPE_CHECKING
+
 from lastack.cli.census_report import Subject
 from lastack.cli.files import opened
 from lastack.model.census import SocketRow, Tally
 from lastack.text.read import Snapshot, read
 
-__all__ = ["saved"]
+if TYPE_CHECKING:
+    from lastack.model.sample import Sample
+
+__all__ = ["of_sample", "saved"]
 
 
 def saved(path: str, by: tuple[str, ...], top: int) -> Subject:
@@ -25,9 +30,13 @@ def saved(path: str, by: tuple[str, ...], top: int) -> Subject:
 
 
 def _snapshot(document: bytes, name: str, tally: Tally) -> Subject:
-    from lastack.model.sample import decode  # noqa: PLC0415 - msgspec is not needed for text
+    from lastack.model.sample import decode_series  # noqa: PLC0415 - msgspec is not needed for text
 
-    sample = decode(document, name)
+    return of_sample(decode_series(document, name)[-1], "snapshot", tally)
+
+
+def of_sample(sample: "Sample", source: str, tally: Tally) -> Subject:
+    """Count the sockets of a sample."""
     netns = sample.netns_name or sample.netns
     for listener in sample.listeners:
         tally.add(
@@ -61,7 +70,7 @@ def _snapshot(document: bytes, name: str, tally: Tally) -> Subject:
             tally.add(row, undated)
     return Subject(
         tally.census(has_timers=True),
-        "snapshot",
+        source,
         sample.taken_at,
         sample.kernel,
         sample.netns,

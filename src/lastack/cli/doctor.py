@@ -11,14 +11,16 @@ from contextlib import nullcontext
 from time import sleep
 
 from lastack.cli.files import opened
-from lastack.cli.options import add_color, add_json, add_netns, wants_color
+from lastack.cli.options import add_at, add_between, add_color, add_json, add_netns, add_store, wants_color
+from lastack.cli.recorded import moment_in, pair_in
 from lastack.doctor.diagnosis import diagnose, to_json
 from lastack.doctor.verdicts import SEVERITIES
 from lastack.errors import UsageError
 from lastack.kernel.namespaces import enter
 from lastack.kernel.sampler import take_sample
+from lastack.model.flow import Moment
 from lastack.model.model import Model
-from lastack.model.sample import Sample, decode
+from lastack.model.sample import Sample, decode_series
 
 __all__ = ["configure", "run"]
 
@@ -29,6 +31,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--from", metavar="SNAPSHOT", dest="source", help="examine a snapshot instead of this host; -: standard input")
     add("--interval", metavar="S", type=_seconds, help="take two samples so far apart, to see rates and growth")
     add("--fail-on", choices=SEVERITIES, help="exit with 1 where a finding is as bad as that, or worse")
+    add_at(parser)
+    add_between(parser)
+    add_store(parser)
     add_netns(parser)
     add_json(parser)
     add_color(parser)
@@ -43,9 +48,7 @@ def _seconds(value: str) -> float:
 
 def run(options: argparse.Namespace) -> int:
     """Sample, examine, report."""
-    if options.source and (options.netns or options.interval):
-        raise UsageError("options-clash", "--from examines a file, --netns and --interval a live namespace")
-    sample, previous = (_saved(options.source), None) if options.source else _live(options)
+    sample, previous = _samples(options)
     model = Model.of(sample, previous)
     diagnosis = diagnose(model)
     if options.json:
@@ -60,9 +63,21 @@ def run(options: argparse.Namespace) -> int:
     return int(options.fail_on is not None and diagnosis.reaches(options.fail_on))
 
 
-def _saved(path: str) -> Sample:
-    with opened(path) as (file, name):
-        return decode(file.read(), name)
+def _samples(options: argparse.Namespace) -> tuple[Sample, Sample | None]:
+    """The sample to examine, and the one before it where there is one."""
+    kinds = (options.source, options.at, options.between, options.netns or options.interval)
+    if sum(map(bool, kinds)) > 1:
+        message = "--from examines a file, --at and --between a recording, --netns and --interval a live namespace"
+        raise UsageError("options-clash", message)
+    if options.source:
+        with opened(options.source) as (file, name):
+            return Moment.last_of(decode_series(file.read(), name))
+    if options.at:
+        return moment_in(options, options.at)
+    if options.between:
+        before, after = pair_in(options)
+        return after.sample, before.sample
+    return _live(options)
 
 
 def _live(options: argparse.Namespace) -> tuple[Sample, Sample | None]:

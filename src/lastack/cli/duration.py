@@ -1,9 +1,9 @@
-"""Lengths of time on the command line: 90, 90s, 250ms, 5m, 1h."""
+"""Lengths of time on the command line: 90, 90s, 250ms, 5m, 1h, 30d."""
 
 import argparse
 import re
 
-__all__ = ["duration", "spoken"]
+__all__ = ["days", "duration", "spoken"]
 
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)(ms|[smh])?")
 _SECONDS = {None: 1, "ms": 0.001, "s": 1, "m": 60, "h": 3600}
@@ -23,6 +23,20 @@ def duration(text: str) -> float:
     seconds = float(match[1]) * _SECONDS[match[2]] if match else -1
     if not 0 <= seconds <= _DAY_S:
         raise argparse.ArgumentTypeError(f"{text!r} is no length of time up to a day, such as 90s, 5m or 1h")
+    return seconds
+
+
+def days(text: str) -> float:
+    """Seconds, up to a hundred years; as ``duration``, and ``30d``.
+
+    Raises:
+        ArgumentTypeError: it is no such thing.
+    """
+    number, day = (text[:-1], _DAY_S) if text.endswith("d") else (text, 0)
+    match = _DURATION.fullmatch(number)
+    seconds = float(match[1]) * (day or _SECONDS[match[2]]) if match and not (day and match[2]) else 0.0
+    if not 0 < seconds <= 36_525 * _DAY_S:
+        raise argparse.ArgumentTypeError(f"{text!r} is no length of time such as 12h or 30d")
     return seconds
 
 

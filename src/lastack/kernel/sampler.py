@@ -18,7 +18,7 @@ from lastack.kernel.sock_diag import SockDiagRefusedError, survey
 from lastack.kernel.sockstat import read_sockstat
 from lastack.kernel.sysctl import read_settings
 from lastack.model.census import SocketRow
-from lastack.model.cohorts import CohortKey, Counts, Roles, key_of, to_cohorts
+from lastack.model.cohorts import LIMIT, CohortKey, Counts, Roles, key_of, to_cohorts
 from lastack.model.sample import Listener, Sample
 from lastack.model.sysctl import port_range
 from lastack.settings.names import LIFECYCLE
@@ -39,11 +39,12 @@ class _Sockets(NamedTuple):
     unseen: dict[str, str]
 
 
-def take_sample(name: str | None = None, *, proc_root: str = "/proc") -> Sample:
+def take_sample(name: str | None = None, *, rows: int = LIMIT, proc_root: str = "/proc") -> Sample:
     """Sample the namespace that the calling thread is in.
 
     Args:
         name: what the namespace was asked for by, if it was.
+        rows: cohorts to keep apart.
         proc_root: where /proc is.
 
     Raises:
@@ -67,7 +68,7 @@ def take_sample(name: str | None = None, *, proc_root: str = "/proc") -> Sample:
         netns_name=name,
         source="sock_diag" if sockets.source == "sock_diag" else "proc",
         exact=sockets.exact,
-        cohorts=to_cohorts(sockets.counts),
+        cohorts=to_cohorts(sockets.counts, rows),
         listeners=sorted(sockets.listeners, key=lambda listener: (listener.port, listener.family, listener.address)),
         bound_ports=sockets.bound_ports,
         counters=read_counters(counters_root),

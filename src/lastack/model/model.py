@@ -12,7 +12,7 @@ from lastack.model.close_wait import Holder, close_wait
 from lastack.model.destinations import Destination, destinations, folded
 from lastack.model.listeners import AcceptQueue, SynQueue, accept_queues, syn_queues
 from lastack.model.ports import PortPool, pool
-from lastack.model.sample import Sample
+from lastack.model.sample import Conntrack, Sample
 from lastack.model.sysctl import integer, port_range, port_ranges
 from lastack.model.time_wait import TimeWait, time_wait
 from lastack.model.totals import by_size, by_state
@@ -39,6 +39,9 @@ class Model(Struct, frozen=True, kw_only=True):
         accept_queues: by listening socket, the fullest first.
         syn_queues: by address and port listened on, the longest first.
         settings: sysctl name to value as the kernel prints it.
+        counters: as the sample has them, cumulative since the namespace began.
+        sockstat: as the sample has it.
+        conntrack: as the sample has it.
         change: what changed since the earlier sample; None: there is none that compares.
         no_change: why ``change`` is None; empty otherwise.
         unseen: what could not be read, to the reason.
@@ -59,6 +62,9 @@ class Model(Struct, frozen=True, kw_only=True):
     accept_queues: list[AcceptQueue]
     syn_queues: list[SynQueue]
     settings: dict[str, str]
+    counters: dict[str, dict[str, int]]
+    sockstat: dict[str, dict[str, int]]
+    conntrack: Conntrack | None
     change: Change | None
     no_change: str
     unseen: dict[str, str]
@@ -97,6 +103,9 @@ class Model(Struct, frozen=True, kw_only=True):
             accept_queues=queues,
             syn_queues=syn_queues(sample.cohorts, queues),
             settings=sample.settings,
+            counters=sample.counters,
+            sockstat=sample.sockstat,
+            conntrack=sample.conntrack,
             change=since,
             no_change=no_change,
             unseen=sample.unseen,

@@ -12,7 +12,7 @@ from msgspec import DecodeError, Struct, ValidationError, field, json
 
 from lastack.errors import InputError
 
-__all__ = ["SCHEMA", "Cohort", "Conntrack", "Listener", "Role", "Sample", "decode", "encode"]
+__all__ = ["SCHEMA", "Cohort", "Conntrack", "Listener", "Role", "Sample", "decode", "decode_series", "encode"]
 
 SCHEMA = "lastack.sample/1"
 
@@ -145,3 +145,15 @@ def decode(document: bytes, name: str) -> Sample:
         return json.decode(document, type=Sample)
     except (DecodeError, ValidationError) as error:
         raise InputError("not-a-snapshot", f"{name} is no snapshot: {error}", f"expected {SCHEMA}") from error
+
+
+def decode_series(document: bytes, name: str) -> list[Sample]:
+    """The samples of a file that has one on each line, at least one; or of a file that is one, however it is laid out.
+
+    Raises:
+        InputError: ``not-a-snapshot``; names the line, the place in it and what was expected there.
+    """
+    lines = [(number, line) for number, line in enumerate(document.splitlines(), 1) if line.strip()]
+    if len(lines) < 2 or not all(line.startswith(b"{") and line.rstrip().endswith(b"}") for _, line in lines[:2]):
+        return [decode(document, name)]
+    return [decode(line, f"{name}, line {number},") for number, line in lines]

@@ -1,0 +1,1 @@
+"""Recordings: samples over time in one file."""
