@@ -25,6 +25,7 @@ __all__ = ["configure", "run"]
 # Tasks with a file of their own, cli/lab_NAME.py: ``configure(parser)`` and ``run(options)``.
 _TASKS = {
     "try": "an experiment: the same load with a change and without",
+    "claims": "what is said about settings, run as experiments on this kernel",
 }
 
 _FAMILIES = {"4": (4,), "6": (6,), "both": (4, 6)}
