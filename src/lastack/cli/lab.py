@@ -25,6 +25,7 @@ __all__ = ["configure", "run"]
 # Tasks with a file of their own, cli/lab_NAME.py: ``configure(parser)`` and ``run(options)``.
 _TASKS = {
     "try": "an experiment: the same load with a change and without",
+    "recipe": "the article's seven settings one by one, all together, and each left out",
     "claims": "what is said about settings, run as experiments on this kernel",
 }
 

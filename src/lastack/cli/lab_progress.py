@@ -11,9 +11,15 @@ __all__ = ["TimeLeft"]
 
 
 class TimeLeft:
-    """Tells it on a line of its own, where ``stream`` is a terminal; a context manager."""
+    """Tells it on a line of its own, where ``stream`` is a terminal; a context manager.
 
-    def __init__(self, stream: TextIO) -> None:
+    Args:
+        stream: where to.
+        what: runs, where there is more than one experiment.
+    """
+
+    def __init__(self, stream: TextIO, what: str = "") -> None:
+        self._what = f"{what}: " if what else ""
         self._stream = stream if stream.isatty() else None
         self._start = time.monotonic()
 
@@ -29,7 +35,7 @@ class TimeLeft:
         if step.done:
             each_s = (time.monotonic() - self._start) / step.done
             left = f", {each_s * (step.total - step.done):.0f} s left at most"
-        self._stream.write(f"\r\x1b[Klastack: {which}: {plain(step.arm)}{left}")
+        self._stream.write(f"\r\x1b[Klastack: {self._what}{which}: {plain(step.arm)}{left}")
         self._stream.flush()
 
     def __exit__(

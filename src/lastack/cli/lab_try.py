@@ -154,13 +154,14 @@ def _refuse_what_cannot_be(arms: "Sequence[Arm]", workload: "Workload") -> None:
 
 
 def _conducted(arms: "Sequence[Arm]", workload: "Workload", runs: int) -> "Result":
-    from lastack.cli.lab_progress import TimeLeft  # noqa: PLC0415 - as above
+    from lastack.cli.interrupts import Interrupts  # noqa: PLC0415 - as above
+    from lastack.cli.lab_progress import TimeLeft  # noqa: PLC0415
     from lastack.lab.experiment.experiment import Experiment, conduct  # noqa: PLC0415
     from lastack.lab.experiment.run import perform  # noqa: PLC0415
 
     experiment = Experiment(arms=arms, headline=workload.headline, blocks=runs, towards=workload.towards)
-    with TimeLeft(sys.stderr) as progress:
-        return conduct(experiment, lambda arm: perform(arm.name, arm.applied_to(workload)), progress)
+    with Interrupts() as stopped, TimeLeft(sys.stderr) as progress:
+        return conduct(experiment, lambda arm: perform(arm.name, arm.applied_to(workload)), progress, stopped)
 
 
 def _document(

@@ -39,7 +39,7 @@ def _arm(arm: ArmDocument, document: TryDocument) -> Iterator[str]:
         says_what = metric.verdict != "none"
         yield f"  {metric.words}" if says_what else f"  {metric.noun}: {metric.words}"
     shown = [*headline, *(name for name in arm.metrics if arm.metrics[name].verdict != "none" and name not in headline)]
-    rows = [("metric", "baseline", "changed", "effect", "95% interval", "")]
+    rows: list[tuple[str, ...]] = [("metric", "baseline", "changed", "effect", "95% interval", "")]
     rows += [_row(name, arm.metrics[name]) for name in shown]
     yield from (f"  {line}" for line in columns(rows))
     rest = len(arm.metrics) - len(shown)

@@ -24,7 +24,7 @@ def ticks(highest: float) -> list[float]:
     if highest <= 0:
         return [0.0]
     power = 10.0 ** floor(log10(highest))
-    step = next(power * part for part in (0.1, 0.2, 0.5, 1.0, 2.0) if highest / (power * part) <= 5)  # noqa: PLR2004
+    step = next(power * part for part in (0.1, 0.2, 0.5, 1.0, 2.0) if highest / (power * part) <= 5)
     return [round(step * at, 10) for at in range(int(highest / step + 1e-9) + 1)]
 
 
@@ -111,4 +111,4 @@ def _by_size(looks: Sequence[tuple[float, Mapping[str, int]]]) -> list[str]:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= 32 else f"{name[:31]}…"  # noqa: PLR2004 - as much as fits
+    return name if len(name) <= 32 else f"{name[:31]}…"

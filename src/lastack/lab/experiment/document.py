@@ -1,7 +1,7 @@
 """What ``lab try`` found, as the document that ``--json`` prints and the report is made of."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -11,7 +11,7 @@ from lastack.lab.experiment.judge import Finding
 from lastack.lab.experiment.metrics import measure_of
 from lastack.lab.experiment.observer import Look
 
-__all__ = ["SCHEMA", "ArmDocument", "Metric", "TryDocument", "document_of"]
+__all__ = ["SCHEMA", "ArmDocument", "Metric", "TryDocument", "document_of", "metrics_of"]
 
 SCHEMA = "lastack.try/1"
 
@@ -102,14 +102,17 @@ def document_of(arms: Sequence[Arm], result: Result, towards: str = "") -> list[
         ArmDocument(
             name=arm.name,
             change=arm.change,
-            metrics={
-                name: _metric(name, finding, towards) for name, finding in result.findings.get(arm.name, {}).items()
-            },
+            metrics=metrics_of(result.findings.get(arm.name, {}), towards),
             values=_values(arm.name, result),
             looks=result.blocks[-1][arm.name].looks if result.blocks else [],
         )
         for arm in arms
     ]
+
+
+def metrics_of(findings: Mapping[str, Finding], towards: str = "") -> dict[str, Metric]:
+    """The metrics of an arm's findings."""
+    return {name: _metric(name, finding, towards) for name, finding in findings.items()}
 
 
 def _values(arm: str, result: Result) -> dict[str, list[float]]:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct, field
 
-from lastack.errors import LastackError
 from lastack.lab.experiment.arm import Arm
 from lastack.lab.experiment.judge import Block, Finding, judge
 from lastack.lab.experiment.run import Run
@@ -35,6 +34,7 @@ class Experiment(Struct, frozen=True, kw_only=True):
         blocks: runs of each arm, at most.
         towards: see ``Workload``.
         seed: of the order in a block.
+        pooled: whether the spread is taken from all arms together.
     """
 
     arms: Sequence[Arm]
@@ -42,6 +42,7 @@ class Experiment(Struct, frozen=True, kw_only=True):
     blocks: int
     towards: str = ""
     seed: int = 0
+    pooled: bool = False
 
 
 class Result(Struct, frozen=True, kw_only=True):
@@ -51,19 +52,20 @@ class Result(Struct, frozen=True, kw_only=True):
         blocks: the complete blocks; the warm-up is not among them.
         findings: arm to metric to finding; empty where no block was completed.
         interrupted: whether it was, before its end.
-        failures: arm to the reason why it could not be run at all; it is in no block.
         warnings: what a reader of the numbers must know.
     """
 
     blocks: Sequence[Block]
     findings: dict[str, dict[str, Finding]]
     interrupted: bool = False
-    failures: dict[str, LastackError] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
 
 def conduct(
-    experiment: Experiment, run: Callable[[Arm], Run], progress: Callable[[Step], None] = lambda _: None
+    experiment: Experiment,
+    run: Callable[[Arm], Run],
+    progress: Callable[[Step], None] = lambda _: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Result:
     """Do an experiment. A run of the baseline comes first, as a warm-up, and is dropped.
 
@@ -73,6 +75,7 @@ def conduct(
         experiment: what to do.
         run: runs an arm once.
         progress: told before each run.
+        stopped: asked before each run whether to end as if interrupted.
     """
     baseline, *others = [arm.name for arm in experiment.arms]
     order = random.Random(experiment.seed)  # noqa: S311 - the order of runs, and to be repeatable
@@ -88,13 +91,15 @@ def conduct(
                 done = len(blocks) * len(experiment.arms) + len(block) + 1
                 number = len(blocks) + 1
                 progress(Step(block=number, blocks=experiment.blocks, arm=arm.name, done=done, total=total))
+                if stopped():
+                    raise KeyboardInterrupt
                 block[arm.name] = run(arm)
             blocks.append(block)
     except KeyboardInterrupt:
         interrupted = True
     return Result(
         blocks=blocks,
-        findings=judge(blocks, baseline, others, experiment.towards) if blocks else {},
+        findings=judge(blocks, baseline, others, experiment.towards, pooled=experiment.pooled) if blocks else {},
         interrupted=interrupted,
         warnings=_warnings(blocks),
     )
@@ -105,7 +110,7 @@ def _is_sharp(experiment: Experiment, blocks: Sequence[Block]) -> bool:
     if len(blocks) < LEAST_BLOCKS:
         return False
     baseline, *others = [arm.name for arm in experiment.arms]
-    findings = judge(blocks, baseline, others)
+    findings = judge(blocks, baseline, others, pooled=experiment.pooled)
     headline = experiment.headline[0]
     return all(_width(found[headline]) <= _SHARP if headline in found else True for found in findings.values())
 

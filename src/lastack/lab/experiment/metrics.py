@@ -41,6 +41,11 @@ _MEASURES = {
     "memory_bytes": Measure("bytes of kernel memory in sockets", resolution=4096.0),
     "bytes_per_socket": Measure("bytes of kernel memory a socket", resolution=16.0),
 }
+_COUNTERS = {
+    "counter.TcpExt.TCPTimeWaitOverflow": Measure("closes without TIME_WAIT"),
+    "counter.TcpExt.SyncookiesSent": Measure("SYN cookies sent"),
+    "counter.TcpExt.TWRecycled": Measure("ports taken over from TIME_WAIT"),
+}
 _PREFIXES = {
     "end": Measure("{name} at the end"),
     "peak": Measure("{name} at the peak"),
@@ -52,7 +57,7 @@ _PREFIXES = {
 def measure_of(name: str, towards: str = "") -> Measure:
     """The words for a metric; ``towards`` follows "connections a second"."""
     prefix, dot, rest = name.partition(".")
-    measure = _PREFIXES[prefix] if dot else _MEASURES[name]
+    measure = _COUNTERS.get(name) or (_PREFIXES[prefix] if dot else _MEASURES[name])
     return measure._replace(noun=measure.noun.format(name=rest, towards=towards))
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from contextlib import ExitStack
 
 from msgspec import Struct
 
@@ -44,11 +45,13 @@ def perform(arm: str, workload: Workload) -> Run:
     Raises:
         RefusedError: ``no-such-setting``, ``setting-refused``, ``no-program``, and what a lab raises.
     """
-    with Lab(CLIENTS[workload.kind]) as lab:
+    with Lab(CLIENTS[workload.kind]) as lab, ExitStack() as programs:
         lab.server.set(workload.settings)
         observer = Worker(lab.server, Observer)
+        programs.callback(observer.close)
         observer.ask("begin")
         play = started(lab, workload.kind, workload.knobs)
+        programs.callback(play.close)
         while not play.is_done(_LOOK_EVERY_S):
             observer.ask("look")
         outcome = play.outcome()

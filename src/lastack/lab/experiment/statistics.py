@@ -3,19 +3,22 @@
 The design is one of randomised complete blocks: in each block every arm runs once, so what drifts on the machine
 meets all arms alike, and a block's difference is free of it. The differences of the blocks are taken as a sample of a
 normal distribution: of logarithms where a metric is above 0 throughout, so that an effect is a ratio, and of the
-numbers themselves elsewhere. The interval is Student's t of the mean. An effect is called where the t test rejects
-after Holm's correction (Holm 1979) for all metrics and arms of the experiment together, at ``FAMILY_LEVEL``: of a
-hundred experiments without any effect, no more than that share may call one.
+numbers themselves elsewhere. The interval is Student's t of the mean. Where many arms have few blocks, the spread is
+taken from all arms together (the residuals of the design's analysis of variance), which has more degrees of freedom.
+
+An effect is called where the t test rejects after Holm's correction (Holm 1979) for all metrics and arms of the
+experiment together, at ``FAMILY_LEVEL``: of a hundred experiments without any effect, no more than that share may call
+one.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean, stdev
 from typing import Literal
 
 from msgspec import Struct
 
-__all__ = ["FAMILY_LEVEL", "Difference", "Scale", "called", "compare", "multiplier"]
+__all__ = ["FAMILY_LEVEL", "Difference", "Scale", "called", "compare", "compare_pooled", "multiplier"]
 
 FAMILY_LEVEL = 0.02
 _CONFIDENCE = 0.95
@@ -35,7 +38,7 @@ class Difference(Struct, frozen=True, kw_only=True):
         ci95: its interval; None of less than two blocks.
         p: of the t test; 1 where the two never differ.
         error: standard error of ``effect`` (of its logarithm, for a ratio).
-        blocks: how many.
+        freedom: degrees of freedom of the error; 0: one block has none.
     """
 
     baseline: float
@@ -45,7 +48,7 @@ class Difference(Struct, frozen=True, kw_only=True):
     ci95: tuple[float, float] | None
     p: float
     error: float
-    blocks: int
+    freedom: int
 
 
 def compare(baseline: Sequence[float], changed: Sequence[float], resolution: float) -> Difference:
@@ -57,27 +60,69 @@ def compare(baseline: Sequence[float], changed: Sequence[float], resolution: flo
         resolution: the least difference that can be measured; no spread is taken to be smaller than half of it.
     """
     scale: Scale = "ratio" if min(*baseline, *changed) > 0 else "difference"
-    pairs = list(zip(baseline, changed, strict=True))
-    if scale == "ratio":
-        deltas = [math.log(after / before) for before, after in pairs]
-        finest = max(_RELATIVE_RESOLUTION, resolution / 2 / min(fmean(baseline), fmean(changed)))
-    else:
-        deltas = [after - before for before, after in pairs]
-        finest = resolution / 2
-    mean = fmean(deltas)
+    finest = _finest(scale, resolution, baseline, changed)
+    deltas = _deltas(scale, baseline, changed)
     blocks = len(deltas)
     error = max(stdev(deltas), finest) / math.sqrt(blocks) if blocks > 1 else math.inf
-    half = multiplier(blocks, 1 - _CONFIDENCE) * error if blocks > 1 else math.inf
-    ends = (_scaled(mean - half, scale), _scaled(mean + half, scale))
+    return _difference(scale, baseline, changed, error, blocks - 1)
+
+
+def compare_pooled(
+    baseline: Sequence[float], arms: Mapping[str, Sequence[float]], resolution: float
+) -> dict[str, Difference]:
+    """Compare every arm with the baseline, with one error for all: that of two-way analysis of variance.
+
+    Args:
+        baseline: a number a block, at least one.
+        arms: numbers of the same blocks.
+        resolution: as for ``compare``.
+    """
+    table = [baseline, *arms.values()]
+    scale: Scale = "ratio" if min(min(row) for row in table) > 0 else "difference"
+    transform: Callable[[float], float] = math.log if scale == "ratio" else float
+    rows = [[transform(value) for value in row] for row in table]
+    blocks = len(baseline)
+    freedom = (len(rows) - 1) * (blocks - 1)
+    whole = fmean(value for row in rows for value in row)
+    columns = [fmean(column) for column in zip(*rows, strict=True)]
+    squares = sum((value - fmean(row) - columns[at] + whole) ** 2 for row in rows for at, value in enumerate(row))
+    differences = {}
+    for name, changed in arms.items():
+        finest = _finest(scale, resolution, baseline, changed)
+        spread = max(math.sqrt(2 * squares / freedom), finest) if freedom else math.inf
+        differences[name] = _difference(scale, baseline, changed, spread / math.sqrt(blocks), freedom)
+    return differences
+
+
+def _finest(scale: Scale, resolution: float, baseline: Sequence[float], changed: Sequence[float]) -> float:
+    """The least spread of a difference that is believed."""
+    if scale == "difference":
+        return resolution / 2
+    return max(_RELATIVE_RESOLUTION, resolution / 2 / min(fmean(baseline), fmean(changed)))
+
+
+def _deltas(scale: Scale, baseline: Sequence[float], changed: Sequence[float]) -> list[float]:
+    pairs = zip(baseline, changed, strict=True)
+    if scale == "ratio":
+        return [math.log(after / before) for before, after in pairs]
+    return [after - before for before, after in pairs]
+
+
+def _difference(
+    scale: Scale, baseline: Sequence[float], changed: Sequence[float], error: float, freedom: int
+) -> Difference:
+    deltas = _deltas(scale, baseline, changed)
+    mean = fmean(deltas)
+    half = multiplier(freedom, 1 - _CONFIDENCE) * error if freedom else math.inf
     return Difference(
         baseline=fmean(baseline),
         changed=fmean(changed),
         scale=scale,
         effect=_scaled(mean, scale),
-        ci95=ends if blocks > 1 else None,
-        p=_p_value(mean / error, blocks) if blocks > 1 and any(deltas) else 1.0,
+        ci95=(_scaled(mean - half, scale), _scaled(mean + half, scale)) if freedom else None,
+        p=_p_value(mean / error, freedom) if freedom and any(deltas) else 1.0,
         error=error,
-        blocks=blocks,
+        freedom=freedom,
     )
 
 
@@ -92,17 +137,17 @@ def called(differences: Mapping[str, Difference]) -> set[str]:
     return found
 
 
-def multiplier(blocks: int, level: float) -> float:
-    """By how many standard errors a mean of so many blocks must be off, for a two-sided test at ``level``."""
+def multiplier(freedom: int, level: float) -> float:
+    """By how many standard errors a mean must be off to fail a two-sided t test at ``level``."""
     from scipy.special import stdtrit  # noqa: PLC0415 - 0.2 s, and needed by experiments alone
 
-    return float(stdtrit(blocks - 1, 1 - level / 2))
+    return float(stdtrit(freedom, 1 - level / 2))
 
 
-def _p_value(t: float, blocks: int) -> float:
+def _p_value(t: float, freedom: int) -> float:
     from scipy.special import stdtr  # noqa: PLC0415 - as above
 
-    return 2 * float(stdtr(blocks - 1, -abs(t)))
+    return 2 * float(stdtr(freedom, -abs(t)))
 
 
 def _scaled(number: float, scale: Scale) -> float:

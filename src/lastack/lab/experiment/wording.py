@@ -28,7 +28,7 @@ def amount(number: float) -> str:
 
 
 def _would_have_been(one: Difference, detectable: float) -> str:
-    if one.blocks < 2:
+    if not one.freedom:
         return "; one run of each tells nothing"
     if one.scale == "ratio":
         size = f"{detectable:.0%}" if detectable >= 0.01 else f"{detectable:.1%}"

@@ -14,7 +14,7 @@ import subprocess
 import time
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lastack.errors import RefusedError
 from lastack.lab.lab import Lab
@@ -22,7 +22,10 @@ from lastack.lab.namespace import Namespace
 from lastack.lab.workloads.outcome import Outcome
 from lastack.lab.workloads.workload import Knobs
 
-__all__ = ["started_nginx"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["program", "started_nginx"]
 
 _FOLDER = Path("/tmp")  # noqa: S108 - covered by a file system of the lab's own
 _PATIENCE_S = 10.0
@@ -60,7 +63,7 @@ _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
 
 def started_nginx(lab: Lab, knobs: Knobs) -> "_Wrk":
     """Start the three. Raises RefusedError: ``no-program``, ``program-failed``."""
-    nginx, wrk = _program("nginx"), _program("wrk")
+    nginx, wrk = program("nginx"), program("wrk")
     lab.server.call(_mount_memory, str(_FOLDER))
     front, back = lab.links[0].server(4), "127.0.0.1"
     keeps = knobs.upstream_keepalive > 0
@@ -74,8 +77,10 @@ def started_nginx(lab: Lab, knobs: Knobs) -> "_Wrk":
         version="1.1" if keeps else "1.0",
         connection="" if keeps else "close",
     )
-    _start(lab.server, nginx, "upstream", answers, (back, _BACK))
-    _start(lab.server, nginx, "proxy", relays, (front, _FRONT))
+    servers = [
+        _start(lab.server, nginx, "upstream", answers, (back, _BACK)),
+        _start(lab.server, nginx, "proxy", relays, (front, _FRONT)),
+    ]
     command = [
         wrk,
         "--threads=1",
@@ -85,14 +90,15 @@ def started_nginx(lab: Lab, knobs: Knobs) -> "_Wrk":
         "--latency",
         f"http://{front}:{_FRONT}/",
     ]
-    return _Wrk(lab.client.popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
+    return _Wrk(lab.client.popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True), servers)
 
 
 class _Wrk:
-    """wrk on its way."""
+    """wrk on its way, and the servers that it asks."""
 
-    def __init__(self, process: "subprocess.Popen[Any]") -> None:
+    def __init__(self, process: "subprocess.Popen[Any]", servers: "Sequence[subprocess.Popen[Any]]") -> None:
         self._process = process
+        self._servers = servers
 
     def is_done(self, patience_s: float) -> bool:
         try:
@@ -122,6 +128,11 @@ class _Wrk:
             seconds=float(total[2]) * _SECONDS[total[3]],
         )
 
+    def close(self) -> None:
+        for process in (self._process, *self._servers):
+            with process:  # closes its pipes, and waits
+                process.terminate()
+
 
 def _matched(pattern: re.Pattern[str], text: str) -> re.Match[str]:
     found = pattern.search(text)
@@ -133,7 +144,8 @@ _NO_ERRORS = _matched(_ERRORS, "Socket errors: connect 0, read 0, write 0, timeo
 _NONE = _matched(_NOT_OK, "Non-2xx or 3xx responses: 0")
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
+    """Where an installed program is, those of administrators included. Raises RefusedError: ``no-program``."""
     path = shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin")
     if path is None:
         raise RefusedError(
@@ -149,7 +161,7 @@ def _mount_memory(folder: str) -> None:
         raise RefusedError("program-failed", f"no file system in memory for the lab: {os.strerror(number)}")
 
 
-def _start(namespace: Namespace, nginx: str, name: str, rest: str, address: tuple[str, int]) -> None:
+def _start(namespace: Namespace, nginx: str, name: str, rest: str, address: tuple[str, int]) -> "subprocess.Popen[Any]":
     """Start an nginx, and wait until it listens."""
     file = _FOLDER / f"{name}.conf"
     namespace.call(_write, str(file), _CONFIGURATION.substitute(folder=_FOLDER, name=name, rest=rest))
@@ -166,6 +178,7 @@ def _start(namespace: Namespace, nginx: str, name: str, rest: str, address: tupl
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
             raise RefusedError("program-failed", f"nginx did not start: {_last_line(process.communicate()[1])}")
+    return process
 
 
 def _write(path: str, text: str) -> None:

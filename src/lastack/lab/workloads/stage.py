@@ -33,6 +33,9 @@ class Play(Protocol):
     def outcome(self) -> Outcome:
         """What came of it. Raises RefusedError: ``lab-process-died``."""
 
+    def close(self) -> None:
+        """End its programs, whether it is over or not."""
+
 
 class _Workers:
     """A load that ends when one of its workers has done its errand; the others serve until the lab ends."""
@@ -51,6 +54,12 @@ class _Workers:
                 server.result()
         result: Outcome = self._errand.result()
         return result
+
+    def close(self) -> None:
+        for worker in (self._errand, *self._servers):
+            worker.close()
+        if self._besides:
+            self._besides.stop()
 
 
 def started(lab: Lab, kind: Kind, knobs: Knobs) -> Play:

@@ -14,7 +14,7 @@ from lastack.lab.workloads.wire import ANSWER, FAILED, KEEP, LAST, errno_name, n
 
 __all__ = ["Errand", "Visitor"]
 
-_IP_BIND_ADDRESS_NO_PORT = 24  # include/uapi/linux/in.h, since Linux 4.2; Python names it from 3.12 on
+_PORTS = range(32_768, 61_000)  # ip_local_port_range's default
 _PENDING = frozenset({errno.EINPROGRESS, errno.EAGAIN, errno.ENOTCONN})
 _LONGEST_SLEEP_S = 0.05
 
@@ -48,13 +48,14 @@ class Errand(NamedTuple):
 class _Call:
     """A connection under way."""
 
-    __slots__ = ("begun", "left", "open", "sock")
+    __slots__ = ("begun", "left", "open", "patient_until", "sock")
 
     def __init__(self, sock: socket.socket, begun: float, left: int) -> None:
         self.sock = sock
         self.begun = begun
         self.left = left  # requests still to be answered
         self.open = False  # whether the handshake is over
+        self.patient_until = 0.0
 
 
 class Visitor:
@@ -76,15 +77,17 @@ class Visitor:
         Args:
             errand: what to do.
             targets: address and port, taken in turn.
-            sources: addresses to come from, taken in turn; none: the kernel's choice.
+            sources: addresses to come from, taken in turn, a port after the other, so that none comes back soon; none:
+                address and port are the kernel's choice.
         """
         self._errand = errand
-        self._targets, self._sources = cycle(targets), cycle(sources or [""])
+        self._targets = cycle(targets)
+        self._sources = cycle((source, port) for port in _PORTS for source in sources) if sources else None
         self._deadlines: deque[tuple[float, int, _Call]] = deque()
         self._leaving: deque[tuple[float, int]] = deque()
-        start = time.monotonic()
+        start = self._last = time.monotonic()
         asked = self._drive(start)
-        busy_s = time.monotonic() - start
+        driven = time.monotonic()
         self._drain()
         return Outcome(
             opened=len(self._connect_us),
@@ -92,7 +95,7 @@ class Visitor:
             asked=asked,
             failed=dict(self._failed),
             connect_us=percentiles(self._connect_us),
-            seconds=busy_s,
+            seconds=max(driven, self._last) - start,
             wanted_rate=errand.rate,
         )
 
@@ -130,7 +133,7 @@ class Visitor:
             self._close(self._leaving.popleft()[1])
         while self._deadlines and self._deadlines[0][0] < now:
             _, number, call = self._deadlines.popleft()
-            if self._calls.get(number) is call and call.left:
+            if self._calls.get(number) is call and call.left and call.patient_until < now:
                 self._fail(number, "ETIMEDOUT")
 
     def _open(self, now: float, count: int) -> None:
@@ -140,9 +143,8 @@ class Visitor:
         number = sock.fileno()
         call = self._calls[number] = _Call(sock, now, count)
         try:
-            if source := next(self._sources):
-                sock.setsockopt(socket.IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT, 1)
-                sock.bind((source, 0))
+            if self._sources:
+                sock.bind(next(self._sources))
             result = sock.connect_ex(target)
         except OSError as error:
             result = error.errno or 0
@@ -150,8 +152,12 @@ class Visitor:
             self._fail(number, errno.errorcode.get(result, str(result)))
             return
         self._poll.register(number, select.EPOLLIN | select.EPOLLOUT | select.EPOLLET)
-        self._deadlines.append((now + self._errand.patience_s, number, call))
+        self._wait_for(number, call, now)
         self._ask(number, call)
+
+    def _wait_for(self, number: int, call: _Call, now: float) -> None:
+        call.patient_until = now + self._errand.patience_s
+        self._deadlines.append((call.patient_until, number, call))
 
     def _ask(self, number: int, call: _Call) -> None:
         """Send the next request; the first also tells that the handshake is over."""
@@ -194,12 +200,13 @@ class Visitor:
                 self._leave(number)
             return
         call.left -= 1
+        self._last = time.monotonic()
         if answer.startswith(FAILED):
             self._failed[reason(answer)] += 1
         else:
             self._answered += 1
         if call.left:
-            self._deadlines.append((time.monotonic() + self._errand.patience_s, number, call))
+            self._wait_for(number, call, self._last)
             self._ask(number, call)
         elif self._errand.closes:
             self._close(number)

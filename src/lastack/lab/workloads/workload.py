@@ -1,8 +1,8 @@
 """What a workload is: a kind of load with its knobs, the host's settings, and what to look at first."""
 
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
-from msgspec import Struct, ValidationError, convert, field
+from msgspec import Meta, Struct, ValidationError, convert, field
 from msgspec.structs import asdict
 
 from lastack.errors import UsageError
@@ -10,7 +10,9 @@ from lastack.errors import UsageError
 __all__ = ["KNOBS", "Kind", "Knob", "Knobs", "Workload", "knob_name", "turned"]
 
 Kind = Literal["visitors", "relay", "idle", "nginx"]
-_TRAFFIC = frozenset({"visitors", "relay"})
+_Count = Annotated[int, Meta(ge=1)]
+_Positive = Annotated[float, Meta(gt=0)]
+_Seconds = Annotated[float, Meta(ge=0, le=3600)]
 
 
 class Knobs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -18,25 +20,25 @@ class Knobs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     opener: Literal["peer", "host"] = "peer"
     closer: Literal["host", "peer"] = "host"
-    requests: int = 10_000
-    rate: float | None = None
-    seconds: float = 10.0
-    concurrency: int = 256
-    keepalive: int = 1
-    peers: int = 16
-    destinations: int = 1
-    shares: list[float] | None = None
+    requests: _Count = 10_000
+    rate: _Positive | None = None
+    seconds: Annotated[float, Meta(gt=0, le=3600)] = 10.0
+    concurrency: _Count = 256
+    keepalive: _Count = 1
+    peers: Annotated[int, Meta(ge=1, le=4000)] = 16
+    destinations: Annotated[int, Meta(ge=1, le=1000)] = 1
+    shares: Annotated[list[_Positive], Meta(min_length=1, max_length=1000)] | None = None
+    peer_close_delay_s: _Seconds = 0.0
     peer_keeps: bool = False
-    peer_close_delay_s: float = 0.0
     host_leaks: bool = False
-    backlog: int = 4096
-    accepts_per_s: float | None = None
-    half_open_per_s: float = 0.0
-    upstream_keepalive: int = 0
-    idle_s: float = 4.0
-    forget_s: float | None = None
+    backlog: _Count = 4096
+    accepts_per_s: _Positive | None = None
+    half_open_per_s: Annotated[float, Meta(ge=0)] = 0.0
+    upstream_keepalive: Annotated[int, Meta(ge=0)] = 0
+    idle_s: _Seconds = 4.0
+    forget_s: _Positive | None = None
     so_keepalive: bool = True
-    user_timeout_ms: int = 0
+    user_timeout_ms: Annotated[int, Meta(ge=0)] = 0
 
 
 class Knob(NamedTuple):
