@@ -58,6 +58,11 @@ ELSEWHERE = (
     ),
     Elsewhere(("settings/pages",), ("docs/test_settings_pages.py", "settings/test_topics.py"), "seen as pages"),
     Elsewhere(("settings/sysctld/oddities",), ("property/test_settings.py",), "a table of what the loaders differ in"),
+    Elsewhere(
+        ("lab/claims/*",),
+        ("lab/claims/test_planted.py", "lab/claims/test_schedule.py", "lab/claims/test_stage.py"),
+        "experiments, a file a family: all are played on the real kernel, and most against falsehoods too",
+    ),
     Elsewhere(("cli/main", "cli/options"), ("cli/test_commands.py",), "what all commands have in common"),
     Elsewhere(("cli/completion",), ("cli/test_commands.py",), "shtab's work; ours is the table of commands"),
     Elsewhere(("cli/asking", "cli/duration", "cli/overrides"), ("cli/test_apply.py",), "seen in what apply asks and says"),
@@ -72,6 +77,7 @@ ELSEWHERE = (
 ACROSS = {
     "kernel/test_import_cost.py": "what all of the counting path imports",
     "kernel/test_saved_output.py": "readers of files against readers of the kernel",
+    "lab/claims/test_planted.py": "all experiments, with settings that make their claims untrue",
     "settings/catalogue/test_live_kernel.py": "the catalogue against the running kernel",
     "settings/sysctld/test_against_loaders.py": "the grammar against the programs that load such files",
     "tune/test_kills.py": "every command that changes a host, killed at every moment",

@@ -56,10 +56,10 @@ class Keeper:
             self.kinds: tuple[Kind, ...] = KINDS if has_user else KINDS[1:]
             self.pids: dict[str, int] = _hear(ours)
         except BaseException:
+            ours.close()  # it may be waiting for our word, deaf to signals
             self.close()
             raise
-        finally:
-            ours.close()
+        ours.close()
 
     def close(self) -> None:
         """End every process of the lab, and wait until they are gone."""

@@ -70,7 +70,8 @@ def spares_held(stage: Stage) -> Seen:
     stage.server.set({_FIN_TIMEOUT: 1})
     pair = stage.open(stage.server.listen())
     pair.accepted.shutdown(socket.SHUT_WR)
-    kept = stays(lambda: stage.server.states(80)["FIN_WAIT2"] == 1 or stage.server.states(80)["FIN_WAIT1"], 4)
+    stage.server.reaches(80, "FIN_WAIT2")
+    kept = stays(lambda: stage.server.states(80)["FIN_WAIT2"] == 1, 4)
     pair.accepted.close()
     took = _lasts(stage, 80, 5)
     return Seen(

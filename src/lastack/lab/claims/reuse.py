@@ -4,6 +4,7 @@ import socket
 import time
 from typing import NamedTuple
 
+from lastack.kernel.counters import read_counters
 from lastack.lab.claims.claim import Claim, NotTestableError, Seen
 from lastack.lab.claims.end import End
 from lastack.lab.claims.stage import Stage
@@ -248,6 +249,26 @@ def recycle_is_gone(stage: Stage) -> Seen:
     return Seen(not stage.server.has(_RECYCLE) and answer in {"ENOENT", "EACCES"}, f"writing it: {answer}")
 
 
+def recycle_left_nothing(stage: Stage) -> Seen:
+    """The counter of the SYNs that it dropped is gone too."""
+    with stage.server.inside():
+        names = {name for table in read_counters().values() for name in table}
+    found = "among" if "PAWSPassive" in names else "not among"
+    return Seen("PAWSPassive" not in names, f"{len(names)} counters, PAWSPassive {found} them")
+
+
+def older_clocks_connect(stage: Stage) -> Seen:
+    """Two clients behind one address, the second with an older clock, just after the first one's connection."""
+    stage.server.listen()
+    puppet = stage.puppet()
+    puppet.connect(1001, stamp=1_000_000)
+    puppet.syn(1002, stamp=10)
+    answer = puppet.answer(1002, 1.0)
+    return Seen(
+        answer is not None, f"SYN with an older clock than its address just had: {'answered' if answer else 'dropped'}"
+    )
+
+
 def default_is_loopback(stage: Stage) -> Seen:
     """A new namespace has 2."""
     value = stage.server.get(_REUSE)
@@ -383,5 +404,19 @@ REUSE = (
         "commit 4396e46187ca",
         (_RECYCLE,),
         recycle_is_gone,
+    ),
+    Claim(
+        "tw-recycle-left-no-counter",
+        "PAWSPassive, which counted the SYNs that tcp_tw_recycle dropped, went with it.",
+        "commit 4396e46187ca; net/ipv4/proc.c snmp4_net_list",
+        (_RECYCLE,),
+        recycle_left_nothing,
+    ),
+    Claim(
+        "tw-recycle-no-longer-drops-older-clocks",
+        "Clients behind one NAT address connect whatever their clocks: nothing compares timestamps by host any more.",
+        "commit 4396e46187ca; net/ipv4/tcp_input.c tcp_conn_request()",
+        (_RECYCLE, _STAMPS),
+        older_clocks_connect,
     ),
 )

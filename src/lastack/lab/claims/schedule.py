@@ -1,9 +1,11 @@
 """Running claims side by side: those that wait for the kernel's minutes first, and all of them at once.
 
-Each claim has a lab and a process of its own; a lab is five processes, and nothing of it outlives its claim.
+Each claim has a lab and a process of its own; a lab is five processes, and nothing of it outlives its claim. One that
+fails is run once more, for a machine that is too busy can make any clock lie; only what fails twice fails.
 """
 
 import os
+import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +15,7 @@ from typing import Self
 
 from lastack.errors import RefusedError
 from lastack.lab.claims.claim import Claim, Result, Verdict
-from lastack.lab.claims.stage import Stage
+from lastack.lab.claims.stage import Play, Stage
 from lastack.lab.lab import Lab
 
 __all__ = ["Run"]
@@ -34,8 +36,10 @@ class _Performance:
         link = self._lab.links[0]
         try:
             with _kernel_log() as log:
-                self.worker = self._lab.worker(lambda client: Stage(client, link, claim.family, planted, log))
-            self.worker.post("play", claim)
+                self.worker = self._lab.worker(
+                    lambda client: Play(Stage(client, link, claim.family, planted, log), claim)
+                )
+            self.worker.post("run")
         except BaseException:
             self._lab.close()
             raise
@@ -64,7 +68,8 @@ class _Performance:
         return Result(self.claim, verdict, observed, self.age_s)
 
     def close(self) -> None:
-        self._lab.close()
+        self._lab.close()  # which ends the worker, whatever it waits for
+        self.worker.close()
 
 
 @contextmanager
@@ -81,19 +86,34 @@ def _kernel_log() -> Iterator[int | None]:
         os.close(log)
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Leave an interrupt for after the block, and from the processes that are forked in it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
 class Run:
     """Claims on their way; an iterator of their results, in the order of their ends, and a context manager.
 
     Args:
         claims: what to run.
-        planted: settings that stay like this whatever an experiment sets: falsehoods, for tests.
+        again: whether a claim that fails is run once more.
+        planted: by the id of a claim, settings that stay like this whatever its experiment sets: falsehoods, for tests.
 
     Raises:
         RefusedError: as ``Lab``, from the first iteration on.
     """
 
-    def __init__(self, claims: Sequence[Claim], planted: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self, claims: Sequence[Claim], *, again: bool = True, planted: Mapping[str, Mapping[str, object]] | None = None
+    ) -> None:
+        self._again = again
         self._planted = planted or {}
+        self._failed: dict[str, Result] = {}
         self._waiting = sorted(claims, key=lambda claim: claim.seconds)
         self._running: list[_Performance] = []
         self._short_at_once = 2 * (os.cpu_count() or 1)
@@ -121,17 +141,31 @@ class Run:
         """Each result once it is there; None at least every ``tick_s`` seconds, for whoever shows progress."""
         while self._waiting or self._running:
             if self._has_room():
-                self._running.append(_Performance(self._waiting.pop(), self._planted))
+                with _undisturbed():
+                    claim = self._waiting.pop()
+                    self._running.append(_Performance(claim, self._planted.get(claim.id, {})))
                 ready = self._ready(0)
             else:
                 ready = self._ready(tick_s)
             for performance in ready:
                 self._running.remove(performance)
                 try:
-                    yield performance.result()
+                    result = performance.result()
                 finally:
                     performance.close()
+                yield self._judged(result)
             yield None
+
+    def _judged(self, result: Result) -> Result | None:
+        """The result, unless it is a first failure, which is put to the test again."""
+        first = self._failed.get(result.claim.id)
+        if self._again and result.verdict == "fails" and first is None:
+            self._failed[result.claim.id] = result
+            self._waiting.append(result.claim)
+            return None
+        if result.verdict == "holds" and first is not None:
+            return result._replace(observed=f"{result.observed} (at the first try: {first.observed})")
+        return result
 
     def _ready(self, patience_s: float) -> list[_Performance]:
         """Those that have their result, or never will."""

@@ -12,7 +12,7 @@ from lastack.lab.claims.end import End, Option, errno_name
 from lastack.lab.claims.tap import Puppet, Tap
 from lastack.lab.links import Link
 
-__all__ = ["Pair", "Stage"]
+__all__ = ["Pair", "Play", "Stage"]
 
 _LOOPBACK = {4: "127.0.0.1", 6: "::1"}
 _FIRST_PUPPET = 4000
@@ -23,6 +23,34 @@ class Pair(NamedTuple):
 
     opener: socket.socket
     accepted: socket.socket
+
+
+class Play:
+    """An experiment on its stage.
+
+    Args:
+        stage: of its own.
+        claim: whose experiment it is.
+    """
+
+    def __init__(self, stage: "Stage", claim: Claim) -> None:
+        self._stage = stage
+        self._claim = claim
+
+    def run(self) -> tuple[Verdict, str]:
+        """The verdict, and what was seen, or why nothing could be."""
+        try:
+            seen: Seen = self._claim.experiment(self._stage)
+        except NotTestableError as error:
+            return "not-testable-here", str(error)
+        except LastackError as error:
+            return "not-testable-here", error.message
+        except OSError as error:
+            return "not-testable-here", f"the experiment broke off: {errno_name(error)}"
+        except Exception as error:  # noqa: BLE001 - a mistake in one experiment must not cost the others
+            traceback.print_exc()
+            return "not-testable-here", f"the experiment broke off: {error!r}"
+        return ("holds" if seen.holds else "fails"), seen.observed
 
 
 class Stage:
@@ -52,21 +80,6 @@ class Stage:
         self.link = link
         self.log = log
         self._puppets = 0
-
-    def play(self, claim: Claim) -> tuple[Verdict, str]:
-        """Run a claim's experiment; the verdict and what was seen."""
-        try:
-            seen: Seen = claim.experiment(self)
-        except NotTestableError as error:
-            return "not-testable-here", str(error)
-        except LastackError as error:
-            return "not-testable-here", error.message
-        except OSError as error:
-            return "not-testable-here", f"the experiment broke off: {errno_name(error)}"
-        except Exception as error:  # noqa: BLE001 - a mistake in one experiment must not cost the others
-            traceback.print_exc()
-            return "not-testable-here", f"the experiment broke off: {error!r}"
-        return ("holds" if seen.holds else "fails"), seen.observed
 
     def open(
         self, door: socket.socket, *, by: End | None = None, port: int = 0, options: Sequence[Option] = ()
