@@ -3,6 +3,7 @@
 import encodings.ascii
 import encodings.latin_1  # an ordinary user may not be able to import what Python leaves for later
 import os
+import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from lastack.lab.claims.claim import Claim, NotTestableError, Result, Seen
 from lastack.lab.claims.rows import CLAIMS
 from lastack.lab.claims.schedule import Run
 from lastack.lab.claims.stage import Stage
+from lastack.lab.processes import fork, open_files, reap
 from lastack.lab.route import load_pyroute2
 from tests.kernel.private import run_as_nobody, unavailable
 
@@ -156,3 +158,22 @@ def test_leaving_early_leaves_nothing() -> None:
     except RefusedError as error:
         unavailable(error.message)
     assert _processes() == before
+
+
+def test_few_files_make_fewer_at_once(tmp_path: Path) -> None:
+    """Where a limit of the host stops the next lab, it waits for another to end."""
+
+    def takes_a_second(_: Stage) -> Seen:
+        time.sleep(1)
+        return Seen(holds=True, observed="")
+
+    claims = [Claim(f"number-{number}", "It is so.", "RFC 9293", (), takes_a_second, 9) for number in range(20)]
+    answer = tmp_path / "answer"
+
+    def with_few_files() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(open_files()) + 16,) * 2)
+        results = _results(claims).values()
+        answer.write_text(" ".join(sorted({result.verdict for result in results} | {str(len(results))})))
+
+    assert reap(fork(with_few_files)) == 0
+    assert answer.read_text() == "20 holds"

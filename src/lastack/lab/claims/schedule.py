@@ -6,7 +6,6 @@ fails is run once more, for a machine that is too busy can make any clock lie; o
 
 import os
 import signal
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import wait
@@ -14,76 +13,14 @@ from types import TracebackType
 from typing import Self
 
 from lastack.errors import RefusedError
-from lastack.lab.claims.claim import Claim, Result, Verdict
-from lastack.lab.claims.stage import Play, Stage
-from lastack.lab.lab import Lab
+from lastack.lab.claims.claim import Claim, Result
+from lastack.lab.claims.performance import Performance
 
 __all__ = ["Run"]
 
 _LONG_S = 8  # from here on a claim does nothing but wait
 _MOST_AT_ONCE = 60
-_GRACE_S = 60  # for what a machine is too busy to do in time
 _MAKING_S = 0.15  # of one lab
-
-
-class _Performance:
-    """A claim that is being run."""
-
-    def __init__(self, claim: Claim, planted: Mapping[str, object]) -> None:
-        self.claim = claim
-        self._start = time.monotonic()
-        self._lab = Lab()
-        link = self._lab.links[0]
-        try:
-            with _kernel_log() as log:
-                self.worker = self._lab.worker(
-                    lambda client: Play(Stage(client, link, claim.family, planted, log), claim)
-                )
-            self.worker.post("run")
-        except BaseException:
-            self._lab.close()
-            raise
-
-    @property
-    def age_s(self) -> float:
-        return time.monotonic() - self._start
-
-    @property
-    def is_overdue(self) -> bool:
-        return self.age_s > self.claim.seconds + _GRACE_S
-
-    @property
-    def left_s(self) -> float:
-        return max(0.0, self.claim.seconds - self.age_s)
-
-    def result(self) -> Result:
-        verdict: Verdict
-        try:
-            if self.is_overdue:
-                verdict, observed = "not-testable-here", f"no end after {self.age_s:.0f} s, on a machine too busy"
-            else:
-                verdict, observed = self.worker.result()
-        except RefusedError as error:
-            verdict, observed = "not-testable-here", error.message
-        return Result(self.claim, verdict, observed, self.age_s)
-
-    def close(self) -> None:
-        self._lab.close()  # which ends the worker, whatever it waits for
-        self.worker.close()
-
-
-@contextmanager
-def _kernel_log() -> Iterator[int | None]:
-    """/dev/kmsg, which nobody may open from within the lab; None: nor may we."""
-    try:
-        log = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
-    except OSError:
-        yield None
-        return
-    try:
-        yield log
-    finally:
-        os.close(log)
 
 
 @contextmanager
@@ -105,7 +42,7 @@ class Run:
         planted: by the id of a claim, settings that stay like this whatever its experiment sets: falsehoods, for tests.
 
     Raises:
-        RefusedError: as ``Lab``, from the first iteration on.
+        RefusedError: as ``Lab``, from the first iteration on; ``lab-limit``.
     """
 
     def __init__(
@@ -115,7 +52,8 @@ class Run:
         self._planted = planted or {}
         self._failed: dict[str, Result] = {}
         self._waiting = sorted(claims, key=lambda claim: claim.seconds)
-        self._running: list[_Performance] = []
+        self._running: list[Performance] = []
+        self._most = _MOST_AT_ONCE
         self._short_at_once = 2 * (os.cpu_count() or 1)
 
     def __enter__(self) -> Self:
@@ -140,14 +78,8 @@ class Run:
     def results(self, tick_s: float = 1.0) -> Iterator[Result | None]:
         """Each result once it is there; None at least every ``tick_s`` seconds, for whoever shows progress."""
         while self._waiting or self._running:
-            if self._has_room():
-                with _undisturbed():
-                    claim = self._waiting.pop()
-                    self._running.append(_Performance(claim, self._planted.get(claim.id, {})))
-                ready = self._ready(0)
-            else:
-                ready = self._ready(tick_s)
-            for performance in ready:
+            started = self._has_room() and self._start()
+            for performance in self._ready(0 if started else tick_s):
                 self._running.remove(performance)
                 try:
                     result = performance.result()
@@ -155,6 +87,23 @@ class Run:
                     performance.close()
                 yield self._judged(result)
             yield None
+
+    def _start(self) -> bool:
+        """Start the next claim; False where a limit of this host asks to wait until another ends."""
+        claim = self._waiting[-1]
+        try:
+            with _undisturbed():
+                performance = Performance(claim, self._planted.get(claim.id, {}))
+        except (OSError, RefusedError) as error:
+            if self._running:
+                self._most = len(self._running)
+                return False
+            if isinstance(error, RefusedError):
+                raise
+            raise RefusedError("lab-limit", f"there is no room for a lab: {error.strerror}") from None
+        self._waiting.pop()
+        self._running.append(performance)
+        return True
 
     def _judged(self, result: Result) -> Result | None:
         """The result, unless it is a first failure, which is put to the test again."""
@@ -167,13 +116,13 @@ class Run:
             return result._replace(observed=f"{result.observed} (at the first try: {first.observed})")
         return result
 
-    def _ready(self, patience_s: float) -> list[_Performance]:
+    def _ready(self, patience_s: float) -> list[Performance]:
         """Those that have their result, or never will."""
         files = wait([performance.worker.fileno() for performance in self._running], patience_s)
         return [one for one in self._running if one.worker.fileno() in files or one.is_overdue]
 
     def _has_room(self) -> bool:
-        if not self._waiting or len(self._running) >= _MOST_AT_ONCE:
+        if not self._waiting or len(self._running) >= self._most:
             return False
         short = sum(performance.claim.seconds < _LONG_S for performance in self._running)
         return self._waiting[-1].seconds >= _LONG_S or short < self._short_at_once
