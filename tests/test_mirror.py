@@ -65,11 +65,32 @@ ELSEWHERE = (
     ),
     Elsewhere(("cli/main", "cli/options"), ("cli/test_commands.py",), "what all commands have in common"),
     Elsewhere(("cli/completion",), ("cli/test_commands.py",), "shtab's work; ours is the table of commands"),
-    Elsewhere(("cli/asking", "cli/duration", "cli/overrides"), ("cli/test_apply.py",), "seen in what apply asks and says"),
+    Elsewhere(
+        ("cli/asking", "cli/duration", "cli/overrides"), ("cli/test_apply.py",), "seen in what apply asks and says"
+    ),
     Elsewhere(("cli/change_report",), ("cli/test_journal.py",), "seen in what the journal prints"),
     Elsewhere(("cli/writing",), ("cli/test_plan.py",), "seen in the file that plan writes"),
     Elsewhere(("plan/export/*",), ("plan/export/test_formats.py",), "every format by its own ecosystem's parser"),
     Elsewhere(("tune/confirm",), ("cli/test_confirm.py",), "the command is little more than that"),
+    Elsewhere(
+        ("lab/workloads/outcome", "lab/workloads/service", "lab/workloads/visitor", "lab/workloads/wire"),
+        ("lab/workloads/test_stage.py",),
+        "programs that talk to one another; seen in what they do to a host",
+    ),
+    Elsewhere(
+        ("lab/workloads/relay", "lab/workloads/sitter", "lab/workloads/table"),
+        ("lab/workloads/test_stage.py",),
+        "as above",
+    ),
+    Elsewhere(
+        ("lab/experiment/metrics", "lab/experiment/observer", "lab/experiment/run"),
+        ("lab/workloads/test_stage.py",),
+        "what is measured is told by runs whose numbers are known",
+    ),
+    Elsewhere(("lab/experiment/credit",), ("lab/experiment/test_recipe.py",), "the conclusions of real stages"),
+    Elsewhere(("lab/experiment/document",), ("cli/test_lab_try.py",), "seen in what the command prints"),
+    Elsewhere(("cli/lab_progress",), ("cli/test_lab_try.py",), "seen on a terminal"),
+    Elsewhere(("report/style",), ("report/test_experiment.py",), "colours"),
     Elsewhere(("cli/draw", "cli/files"), ("cli/test_census.py",), "seen in what the commands print"),
 )
 

@@ -5,6 +5,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 from docs.generate import (
+    claims,
     commands,
     counters,
     dimensions,
@@ -15,6 +16,7 @@ from docs.generate import (
     snapshot,
     states,
     verdicts,
+    workloads,
 )
 
 __all__ = ["PAGES", "REFERENCE", "drift"]
@@ -23,6 +25,7 @@ REFERENCE = Path(__file__).parents[1] / "reference"
 
 # One row a page: its file below docs/reference, and what makes its text.
 PAGES: dict[str, Callable[[], str]] = {
+    "claims.md": claims.page,
     "commands.md": commands.page,
     "counters.md": counters.page,
     "dimensions.md": dimensions.page,
@@ -34,6 +37,7 @@ PAGES: dict[str, Callable[[], str]] = {
     **settings.FAMILY_PAGES,
     "snapshot.md": snapshot.page,
     "states.md": states.page,
+    "workloads.md": workloads.page,
 }
 
 

@@ -2,16 +2,16 @@
 
 import json
 import os
+import pty
 import re
 import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.cli.labs_of import living, started, wait_for_labs
 from tests.cli.running import lastack
 from tests.kernel.private import unavailable
 
@@ -125,53 +125,39 @@ def test_workloads_and_knobs_are_listed() -> None:
 
 
 def test_interrupted_it_keeps_what_it_has_and_leaves_nothing(workloads: str) -> None:
-    """Ctrl-C after the first block: results, marked; exit 130; no process of the lab is left."""
-    command = [sys.executable, "-m", "lastack", "lab", "try", "tcp_max_tw_buckets=10"]
-    command += ["--workload", f"{workloads}:tiny", "--runs", "500", "--json"]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    deadline = time.monotonic() + 30
-    while len(_namespaces_of(process.pid)) < 2 and process.poll() is None and time.monotonic() < deadline:
-        pass
-    if process.poll() is not None:
+    """Ctrl-C, to all of its processes: results, marked; exit 130; no process of a lab is left."""
+    arguments = ("tcp_max_tw_buckets=10", "--workload", f"{workloads}:tiny", "--runs", "500", "--json")
+    process = started("lab", "try", *arguments)
+    wait_for_labs(process, 25)
+    if process.poll() == 3:
         unavailable(str(process.communicate()))
-    seen = 0
-    while seen < 8 and time.monotonic() < deadline:  # labs come and go: one for the check, one a run
-        before = _namespaces_of(process.pid)
-        while _namespaces_of(process.pid) == before and time.monotonic() < deadline:
-            pass
-        seen += 1
     os.killpg(process.pid, signal.SIGINT)
-    printed, complaint = process.communicate(timeout=30)
+    printed, complaint = process.communicate(timeout=60)
     assert process.returncode == 130, complaint
     document = json.loads(printed)
     assert document["interrupted"] is True
-    assert _members(process.pid) == []
+    assert document["runs"] >= 1
+    assert document["metrics"]["end.TIME_WAIT"]["changed"] == 10.0
+    assert living(process.pid) == []
 
 
-def _members(session: int) -> list[int]:
-    """Processes of a session, but its leader."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (folder / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[3]) == session and int(folder.name) != session:
-            found.append(int(folder.name))
-    return found
-
-
-def _namespaces_of(session: int) -> set[str]:
-    """The network namespaces that its processes live in."""
-    found = set()
-    for pid in (session, *_members(session)):
-        try:
-            found.add(os.readlink(f"/proc/{pid}/ns/net"))  # noqa: PTH115 - a link to no path
-        except OSError:
-            continue
-    return found
+def test_on_a_terminal_it_tells_how_much_time_is_left(workloads: str) -> None:
+    """On stderr, a line that is erased in the end."""
+    command = [sys.executable, "-m", "lastack", "lab", "try", "tcp_max_tw_buckets=10"]
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(command[0], [*command, "--workload", f"{workloads}:tiny", "--runs", "1"])  # noqa: S606 - no shell
+    shown = b""
+    try:
+        while chunk := os.read(terminal, 1000):
+            shown += chunk
+    except OSError:  # the other end is closed
+        pass
+    os.waitpid(child, 0)
+    if b"namespace" in shown:
+        unavailable(shown.decode())
+    assert b"lastack: warm-up: baseline" in shown
+    assert re.search(rb"lastack: run 1 of 1: \S+, \d+ s left at most", shown)
 
 
 def test_a_snapshot_gives_rate_and_closers(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def better(stage: Stage, result: Result) -> list[str]:
         return []
     return [
         arm
-        for arm in result.blocks[0]
+        for arm in result.findings
         if all(block[arm].values[name] <= limit for block in result.blocks for name, limit in limits.items())
     ]
 

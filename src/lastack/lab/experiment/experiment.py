@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from lastack.lab.experiment.arm import Arm
 from lastack.lab.experiment.judge import Block, Finding, judge
 from lastack.lab.experiment.run import Run
+from lastack.lab.experiment.statistics import load_scipy
 
 __all__ = ["LEAST_BLOCKS", "Experiment", "Result", "Step", "conduct"]
 
@@ -76,7 +77,11 @@ def conduct(
         run: runs an arm once.
         progress: told before each run.
         stopped: asked before each run whether to end as if interrupted.
+
+    Raises:
+        RefusedError: ``no-scipy``, and what ``run`` raises.
     """
+    load_scipy()  # rather than find at the end that it is missing
     baseline, *others = [arm.name for arm in experiment.arms]
     order = random.Random(experiment.seed)  # noqa: S311 - the order of runs, and to be repeatable
     total = experiment.blocks * len(experiment.arms) + 1
@@ -91,8 +96,7 @@ def conduct(
                 done = len(blocks) * len(experiment.arms) + len(block) + 1
                 number = len(blocks) + 1
                 progress(Step(block=number, blocks=experiment.blocks, arm=arm.name, done=done, total=total))
-                if stopped():
-                    raise KeyboardInterrupt
+                _go_on_unless(stopped)
                 block[arm.name] = run(arm)
             blocks.append(block)
     except KeyboardInterrupt:
@@ -103,6 +107,11 @@ def conduct(
         interrupted=interrupted,
         warnings=_warnings(blocks),
     )
+
+
+def _go_on_unless(stopped: Callable[[], bool]) -> None:
+    if stopped():
+        raise KeyboardInterrupt
 
 
 def _is_sharp(experiment: Experiment, blocks: Sequence[Block]) -> bool:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from lastack.lab.experiment.observer import Seen
 from lastack.lab.workloads.outcome import Outcome
 
-__all__ = ["Measure", "counted", "measure_of", "values_of"]
+__all__ = ["Measure", "counted", "described", "measure_of", "values_of"]
 
 
 class Measure(NamedTuple):
@@ -59,6 +59,13 @@ def measure_of(name: str, towards: str = "") -> Measure:
     prefix, dot, rest = name.partition(".")
     measure = _COUNTERS.get(name) or (_PREFIXES[prefix] if dot else _MEASURES[name])
     return measure._replace(noun=measure.noun.format(name=rest, towards=towards))
+
+
+def described() -> dict[str, str]:
+    """Every metric, with ``NAME`` for a state, an errno or a counter, and what it is."""
+    named = {f"{prefix}.NAME": measure.noun.format(name="NAME") for prefix, measure in _PREFIXES.items()}
+    named["counter.NAME"] = "change of a lifecycle counter of the host, such as TcpExt.TWRecycled"
+    return {name: measure.noun.format(towards="") for name, measure in _MEASURES.items()} | named
 
 
 def counted(name: str) -> bool:

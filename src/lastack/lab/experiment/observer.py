@@ -16,7 +16,12 @@ __all__ = ["Look", "Observer", "Seen"]
 
 
 class Look(Struct, frozen=True, array_like=True):
-    """A census, so many seconds after the first."""
+    """A census: in JSON a list of the two.
+
+    Attributes:
+        at_s: seconds since the run began.
+        states: state to sockets.
+    """
 
     at_s: float
     states: dict[str, int]

@@ -14,11 +14,13 @@ one.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean, stdev
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
-__all__ = ["FAMILY_LEVEL", "Difference", "Scale", "called", "compare", "compare_pooled", "multiplier"]
+from lastack.errors import RefusedError
+
+__all__ = ["FAMILY_LEVEL", "Difference", "Scale", "called", "compare", "compare_pooled", "load_scipy", "multiplier"]
 
 FAMILY_LEVEL = 0.02
 _CONFIDENCE = 0.95
@@ -137,17 +139,22 @@ def called(differences: Mapping[str, Difference]) -> set[str]:
     return found
 
 
+def load_scipy() -> Any:  # noqa: ANN401 - scipy has no types
+    """Its ``special`` module. Raises RefusedError: ``no-scipy``."""
+    try:
+        from scipy import special  # noqa: PLC0415 - 0.2 s, and needed by experiments alone
+    except ImportError:
+        raise RefusedError("no-scipy", "experiments need scipy", 'pip install "lastack[lab,proof]"') from None
+    return special
+
+
 def multiplier(freedom: int, level: float) -> float:
     """By how many standard errors a mean must be off to fail a two-sided t test at ``level``."""
-    from scipy.special import stdtrit  # noqa: PLC0415 - 0.2 s, and needed by experiments alone
-
-    return float(stdtrit(freedom, 1 - level / 2))
+    return float(load_scipy().stdtrit(freedom, 1 - level / 2))
 
 
 def _p_value(t: float, freedom: int) -> float:
-    from scipy.special import stdtr  # noqa: PLC0415 - as above
-
-    return 2 * float(stdtr(freedom, -abs(t)))
+    return 2 * float(load_scipy().stdtr(freedom, -abs(t)))
 
 
 def _scaled(number: float, scale: Scale) -> float:
