@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from docs.generate.documents import CENSUS, CENSUS_GROUP, DOCTOR
+from docs.generate.documents import CENSUS, CENSUS_GROUP, CLAIM, CLAIMS, DOCTOR
 from docs.scenes import SCENES
 
 from tests.docs.stage import staged
@@ -12,9 +12,9 @@ from tests.docs.stage import staged
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The documents of both commands on a host with a finding."""
+    """The documents of these commands on a host with a finding."""
     with staged(SCENES["article"], tmp_path_factory.mktemp("json")) as run:
-        commands = ("census --by state --top 1", "doctor --interval 0.1")
+        commands = ("census --by state --top 1", "doctor --interval 0.1", "lab claims tcp_rfc1337")
         return {line.split()[0]: json.loads(run(f"lastack {line} --json")) for line in commands}
 
 
@@ -30,3 +30,9 @@ def test_doctor_keys(printed: dict[str, Any]) -> None:
     """The diagnosis has the documented keys, in the documented order, and no others."""
     assert list(printed["doctor"]) == list(DOCTOR)
     assert printed["doctor"]["findings"]
+
+
+def test_claims_keys(printed: dict[str, Any]) -> None:
+    """The run and each claim have the documented keys, in the documented order, and no others."""
+    assert list(printed["lab"]) == list(CLAIMS)
+    assert {tuple(claim) for claim in printed["lab"]["claims"]} == {tuple(CLAIM)}

@@ -51,7 +51,9 @@ class Claim(NamedTuple):
 
     def over_ipv6(self) -> "Claim":
         """The same claim of IPv6."""
-        return self._replace(id=f"{self.id}-ipv6", statement=f"Over IPv6: {self.statement}", family=6)
+        first, rest = self.statement[:1], self.statement[1:]
+        begin = first.lower() if rest[:1].islower() or rest[:1] == " " else first  # not of a name: TIME_WAIT
+        return self._replace(id=f"{self.id}-ipv6", statement=f"Over IPv6, {begin}{rest}", family=6)
 
 
 class Result(NamedTuple):
