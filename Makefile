@@ -28,7 +28,7 @@ docs: $(VENV)/.dev
 
 # Pages whose figures take minutes to measure: the recipe, line by line, and every claim, on this kernel.
 proof: $(VENV)/.dev
-	$(BIN)/lastack lab recipe --runs 3 --markdown > docs/recipe.md.new
+	$(BIN)/lastack lab recipe --markdown > docs/recipe.md.new
 	mv docs/recipe.md.new docs/recipe.md
 	$(BIN)/python -m docs.generate.claims
 	$(BIN)/python -m docs.generate

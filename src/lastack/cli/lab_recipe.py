@@ -48,15 +48,20 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _conducted(stage: "Stage", missing: "Mapping[str, RefusedError]", runs: int) -> "Result":
-    from lastack.cli.interrupts import Interrupts  # noqa: PLC0415 - as above
+    from msgspec.structs import replace  # noqa: PLC0415 - as above
+
+    from lastack.cli.interrupts import Interrupts  # noqa: PLC0415
     from lastack.cli.lab_progress import TimeLeft  # noqa: PLC0415
+    from lastack.lab.experiment.machine import busy_warning  # noqa: PLC0415
     from lastack.lab.experiment.recipe import conduct_recipe  # noqa: PLC0415
     from lastack.lab.experiment.run import perform  # noqa: PLC0415
 
+    busy = busy_warning()
     with Interrupts() as stopped, TimeLeft(sys.stderr, stage.title) as progress:
-        return conduct_recipe(
+        result = conduct_recipe(
             stage, missing, runs, lambda arm, workload: perform(arm.name, workload), progress, stopped
         )
+    return replace(result, warnings=[*busy, *result.warnings])
 
 
 def _publish(

@@ -154,14 +154,19 @@ def _refuse_what_cannot_be(arms: "Sequence[Arm]", workload: "Workload") -> None:
 
 
 def _conducted(arms: "Sequence[Arm]", workload: "Workload", runs: int) -> "Result":
-    from lastack.cli.interrupts import Interrupts  # noqa: PLC0415 - as above
+    from msgspec.structs import replace  # noqa: PLC0415 - as above
+
+    from lastack.cli.interrupts import Interrupts  # noqa: PLC0415
     from lastack.cli.lab_progress import TimeLeft  # noqa: PLC0415
     from lastack.lab.experiment.experiment import Experiment, conduct  # noqa: PLC0415
+    from lastack.lab.experiment.machine import busy_warning  # noqa: PLC0415
     from lastack.lab.experiment.run import perform  # noqa: PLC0415
 
+    busy = busy_warning()
     experiment = Experiment(arms=arms, headline=workload.headline, blocks=runs, towards=workload.towards)
     with Interrupts() as stopped, TimeLeft(sys.stderr) as progress:
-        return conduct(experiment, lambda arm: perform(arm.name, arm.applied_to(workload)), progress, stopped)
+        result = conduct(experiment, lambda arm: perform(arm.name, arm.applied_to(workload)), progress, stopped)
+    return replace(result, warnings=[*busy, *result.warnings])
 
 
 def _document(

@@ -4,10 +4,13 @@ from collections import Counter
 
 import pytest
 
-from lastack.lab.experiment.arm import BASELINE, Arm
-from lastack.lab.experiment.experiment import LEAST_BLOCKS, Step, conduct
+from lastack.errors import RefusedError
+from lastack.lab.experiment.arm import BASELINE, Arm, parse_arm
+from lastack.lab.experiment.experiment import LEAST_BLOCKS, Experiment, Step, conduct
 from lastack.lab.experiment.observer import Look
-from lastack.lab.experiment.run import Run
+from lastack.lab.experiment.run import Run, perform
+from lastack.lab.workloads.table import WORKLOADS
+from tests.kernel.private import unavailable
 from tests.lab.experiment.noise import CHANGE, machine, trial
 
 _TRIALS = 200
@@ -29,6 +32,21 @@ def test_of_200_experiments_of_three_arms_without_an_effect_at_most_5_percent_ca
         findings = conduct(trial(6, Arm(name="other")), machine(seed)).findings
         called += any(finding.verdict == "effect" for arm in findings.values() for finding in arm.values())
     assert called <= _TRIALS * 0.05
+
+
+def test_real_runs_without_a_change_call_no_effect() -> None:
+    """Four experiments on the kernel, on whatever else this machine is doing."""
+    workload = parse_arm(["requests=200", "rate=none", "peer_close_delay_s=0"]).applied_to(
+        WORKLOADS["server-closes-first"]
+    )
+    for seed in range(4):
+        experiment = Experiment(arms=[BASELINE, CHANGE], headline=workload.headline, blocks=5, seed=seed)
+        try:
+            findings = conduct(experiment, lambda arm: perform(arm.name, workload)).findings[CHANGE.name]
+        except RefusedError as error:
+            unavailable(error.message)
+        assert findings["answered"].words == "no effect: 200 in every run"
+        assert {name: one.words for name, one in findings.items() if one.verdict == "effect"} == {}
 
 
 @pytest.mark.parametrize("factor", [5.1, 2.0, 0.25])

@@ -53,10 +53,11 @@ class Observer:
     """Lives in the namespace of the host under test."""
 
     def begin(self) -> None:
-        """Note where the counters stand, and what the time is."""
+        """Note where the counters stand and what the time is, and take the first census."""
         self._before = _lifecycle_counters()
         self._begun = time.monotonic()
         self._looks: list[Look] = []
+        self.look()
 
     def look(self) -> None:
         """Take a census."""
