@@ -57,7 +57,9 @@ def _row(name: str, metric: Metric) -> tuple[str, ...]:
 
 
 def _number(number: float) -> str:
-    return amount(number) if abs(number) >= 100 else f"{number:.2f}"
+    if abs(number) >= 100:
+        return amount(number)
+    return f"{number:.2f}" if abs(number) >= 0.1 or not number else f"{number:.2g}"
 
 
 def catalogue() -> Iterator[str]:

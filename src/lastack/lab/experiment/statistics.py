@@ -26,6 +26,8 @@ FAMILY_LEVEL = 0.02
 _CONFIDENCE = 0.95
 _RELATIVE_RESOLUTION = 0.002  # clocks and counters tell no ratio finer than this
 
+_LARGEST_EXPONENT = 700.0  # e to that is still a float
+
 Scale = Literal["ratio", "difference"]
 
 
@@ -158,4 +160,4 @@ def _p_value(t: float, freedom: int) -> float:
 
 
 def _scaled(number: float, scale: Scale) -> float:
-    return math.exp(number) if scale == "ratio" else number
+    return math.exp(min(number, _LARGEST_EXPONENT)) if scale == "ratio" else number
