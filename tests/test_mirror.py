@@ -89,7 +89,7 @@ ELSEWHERE = (
     ),
     Elsewhere(("lab/experiment/credit",), ("lab/experiment/test_recipe.py",), "the conclusions of real stages"),
     Elsewhere(("lab/experiment/document",), ("cli/test_lab_try.py",), "seen in what the command prints"),
-    Elsewhere(("cli/lab_progress",), ("cli/test_lab_try.py",), "seen on a terminal"),
+    Elsewhere(("cli/lab_progress", "cli/lab_workload"), ("cli/test_lab_try.py",), "parts of the command"),
     Elsewhere(("report/style",), ("report/test_experiment.py",), "colours"),
     Elsewhere(("cli/draw", "cli/files"), ("cli/test_census.py",), "seen in what the commands print"),
 )

@@ -20,7 +20,6 @@ __all__ = ["configure", "run"]
 
 _INTERRUPTED = 130
 _RUNS = 10
-_DEFAULT = "one-destination"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add(
         "--workload",
         metavar="NAME|FILE.toml[:NAME]",
-        help=f"what the host goes through ({_DEFAULT}); --list-workloads says what there is",
+        help="what the host goes through (one-destination); --list-workloads says what there is",
     )
     add("--list-workloads", action="store_true", help="list the workloads and the knobs, and end")
     add(
@@ -70,7 +69,9 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.writelines(f"{line}\n" for line in catalogue())
         return 0
     arms = _arms(options)
-    name, workload = _workload(options)
+    from lastack.cli.lab_workload import chosen  # noqa: PLC0415 - as above
+
+    name, workload = chosen(options.workload, options.source)
     _refuse_what_cannot_be(arms, workload)
     start = time.monotonic()
     result = _conducted(arms, workload, options.runs)
@@ -102,46 +103,6 @@ def _split(text: str) -> list[str]:
         else:
             parts[-1] += f",{part}"
     return parts
-
-
-def _workload(options: argparse.Namespace) -> "tuple[str, Workload]":
-    from lastack.lab.workloads.file import named  # noqa: PLC0415 - as above
-
-    asked = options.workload
-    if asked and ".toml" in asked:
-        name, workload = _from_file(asked)
-    else:
-        name = asked or _DEFAULT
-        workload = named(name)
-    if options.source:
-        return _from_snapshot(options.source, (name, workload) if asked else None)
-    return name, workload
-
-
-def _from_file(asked: str) -> "tuple[str, Workload]":
-    from lastack.cli.files import opened  # noqa: PLC0415 - as above
-    from lastack.lab.workloads.file import workloads_in  # noqa: PLC0415
-
-    path, _, chosen = asked.partition(".toml")
-    path, chosen = f"{path}.toml", chosen.removeprefix(":")
-    with opened(path) as (file, title):
-        found = workloads_in(file.read(), title)
-    if not chosen and len(found) == 1:
-        chosen = next(iter(found))
-    if chosen not in found:
-        raise UsageError("no-such-workload", f"{path} has {', '.join(found)}", f"--workload {path}:{next(iter(found))}")
-    return chosen, found[chosen]
-
-
-def _from_snapshot(source: str, base: "tuple[str, Workload] | None") -> "tuple[str, Workload]":
-    from lastack.cli.files import opened  # noqa: PLC0415 - as above
-    from lastack.lab.experiment.run import lab_defaults  # noqa: PLC0415
-    from lastack.lab.workloads.snapshot import like  # noqa: PLC0415
-    from lastack.model.sample import decode  # noqa: PLC0415
-
-    with opened(source) as (file, title):
-        sample = decode(file.read(), title)
-    return base[0] if base else "snapshot", like(sample, lab_defaults(), base[1] if base else None)
 
 
 def _refuse_what_cannot_be(arms: "Sequence[Arm]", workload: "Workload") -> None:
