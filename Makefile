@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test check lint bench lock docs check kills clean
+.PHONY: run test check lint bench lock docs proof check kills clean
 
 run: $(VENV)/.ready
 	@$(BIN)/lastack
@@ -25,6 +25,13 @@ bench: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python -m docs.generate
 	$(BIN)/python -m docs.sessions
+
+# Pages whose figures take minutes to measure: the recipe, line by line, and every claim, on this kernel.
+proof: $(VENV)/.dev
+	$(BIN)/lastack lab recipe --markdown > docs/recipe.md.new
+	mv docs/recipe.md.new docs/recipe.md
+	$(BIN)/python -m docs.generate.claims
+	$(BIN)/python -m docs.generate
 
 # The fault that matters most, a thousand times: 50 of them are among the tests.
 kills: $(VENV)/.dev
@@ -48,6 +55,6 @@ $(VENV)/.dev: $(VENV)/.ready requirements/dev.txt
 # The locks name versions and hashes, and no registry.
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --custom-compile-command 'make lock' pyproject.toml --extra lab --group build -o requirements/run.txt
+	  --custom-compile-command 'make lock' pyproject.toml --extra lab --extra proof --group build -o requirements/run.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command 'make lock' pyproject.toml --all-extras --group test --group formats --group lint --group bench --group build -o requirements/dev.txt

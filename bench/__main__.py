@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import census, lab, overtime, settings
+from bench import census, claims, lab, overtime, recipe, settings
 from bench.timing import Result, table
 
 _BENCHMARKS: dict[str, Callable[[], Result]] = {
@@ -19,6 +19,8 @@ _BENCHMARKS: dict[str, Callable[[], Result]] = {
     "lab": lab.building,
     "load": lab.churn,
     "overtime": overtime.overtime,
+    "remedy": recipe.remedy,
+    "claims": claims.claims,
 }
 _PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 

@@ -59,6 +59,11 @@ ELSEWHERE = (
     ),
     Elsewhere(("settings/pages",), ("docs/test_settings_pages.py", "settings/test_topics.py"), "seen as pages"),
     Elsewhere(("settings/sysctld/oddities",), ("property/test_settings.py",), "a table of what the loaders differ in"),
+    Elsewhere(
+        ("lab/claims/*",),
+        ("lab/claims/test_planted.py", "lab/claims/test_schedule.py", "lab/claims/test_stage.py"),
+        "experiments, a file a family: all are played on the real kernel, and most against falsehoods too",
+    ),
     Elsewhere(("cli/main", "cli/options"), ("cli/test_commands.py",), "what all commands have in common"),
     Elsewhere(("cli/completion",), ("cli/test_commands.py",), "shtab's work; ours is the table of commands"),
     Elsewhere(("cli/asking", "cli/duration", "cli/overrides"), ("cli/test_apply.py",), "seen in what apply says"),
@@ -74,6 +79,25 @@ ELSEWHERE = (
     ),
     Elsewhere(("lab/route",), ("lab/test_cuts.py", "lab/test_links.py"), "told by links that work, or no longer do"),
     Elsewhere(("lab/syscalls",), ("lab/test_keeper.py",), "told by the namespaces that they make"),
+    Elsewhere(
+        ("lab/workloads/outcome", "lab/workloads/service", "lab/workloads/visitor", "lab/workloads/wire"),
+        ("lab/workloads/test_stage.py",),
+        "programs that talk to one another; seen in what they do to a host",
+    ),
+    Elsewhere(
+        ("lab/workloads/relay", "lab/workloads/sitter", "lab/workloads/table"),
+        ("lab/workloads/test_stage.py",),
+        "as above",
+    ),
+    Elsewhere(
+        ("lab/experiment/metrics", "lab/experiment/observer", "lab/experiment/run"),
+        ("lab/workloads/test_stage.py",),
+        "what is measured is told by runs whose numbers are known",
+    ),
+    Elsewhere(("lab/experiment/credit",), ("lab/experiment/test_recipe.py",), "the conclusions of real stages"),
+    Elsewhere(("lab/experiment/document",), ("cli/test_lab_try.py",), "seen in what the command prints"),
+    Elsewhere(("cli/lab_progress", "cli/lab_workload"), ("cli/test_lab_try.py",), "parts of the command"),
+    Elsewhere(("report/style",), ("report/test_experiment.py",), "colours"),
     Elsewhere(("cli/draw", "cli/files"), ("cli/test_census.py",), "seen in what the commands print"),
 )
 
@@ -81,6 +105,7 @@ ELSEWHERE = (
 ACROSS = {
     "kernel/test_import_cost.py": "what all of the counting path imports",
     "kernel/test_saved_output.py": "readers of files against readers of the kernel",
+    "lab/claims/test_planted.py": "all experiments, with settings that make their claims untrue",
     "settings/catalogue/test_live_kernel.py": "the catalogue against the running kernel",
     "settings/sysctld/test_against_loaders.py": "the grammar against the programs that load such files",
     "forecast/test_against_the_kernel.py": "forecasts of all kinds against the running kernel",

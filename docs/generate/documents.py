@@ -1,7 +1,8 @@
 """docs/reference/json.md: the keys of what ``--json`` prints."""
 
-from docs.generate.markdown import page_of, table
+from docs.generate.markdown import page_of, summary, table
 from docs.generate.snapshot import fields_of
+from lastack.cli.lab_recipe_report import RecipeDocument, StageDocument
 from lastack.doctor.diagnosis import SCHEMA
 from lastack.doctor.verdicts import Finding, Healthy, Remedy, Unknown
 from lastack.model.causes import Cause
@@ -11,9 +12,11 @@ from lastack.model.compare import Comparison, SettingChange, Side, StateChange
 from lastack.model.flow import Flow
 from lastack.model.story import Event
 
-__all__ = ["CENSUS", "CENSUS_GROUP", "DOCTOR", "SPAN", "page"]
+__all__ = ["CENSUS", "CENSUS_GROUP", "CLAIM", "CLAIMS", "DOCTOR", "SPAN", "page"]
 
 _COMPARISON = (Comparison, Side, Flow, StateChange, Cause, SettingChange, Event, Circumstance)
+from lastack.lab.experiment.document import ArmDocument, Metric, TryDocument
+from lastack.lab.experiment.observer import Look
 
 _INTRODUCTION = """\
 One document on one line. Names are snake_case with their unit at the end (`_s`, `_us`, `_bytes`, `_per_s`), times RFC
@@ -56,6 +59,23 @@ DOCTOR = {
     "healthy": "what was looked at and is fine",
     "unknown": "what cannot be told",
 }
+CLAIMS = {
+    "schema": "`lastack.claims/1`",
+    "kernel": "release",
+    "asked": "how many were to be run",
+    "interrupted": "`true` where somebody ended it before all were",
+    "claims": "those that were run to their end",
+}
+CLAIM = {
+    "id": "its name",
+    "statement": "what it says, one sentence",
+    "source": "kernel file and function, commit, RFC section or manual page",
+    "settings": "keys of the settings that it is about",
+    "waits_s": "seconds that its experiment takes, nearly all of them waiting",
+    "verdict": "`holds`, `fails` or `not-testable-here`",
+    "observed": "what was seen, with its numbers; or why nothing could be",
+    "duration_s": "seconds that it took",
+}
 
 SPAN = {
     "schema": "`lastack.census-span/1`",
@@ -80,8 +100,25 @@ def page() -> str:
         f"## census over time\n\n`lastack census --between A B --json`\n\n{_keys(SPAN)}",
         "## compare\n\n`lastack compare --json`: `schema` is `" + COMPARE + "`, and the keys of a Comparison.",
         *(f"### {one.__name__}\n\n{fields_of(one)}" for one in _COMPARISON),
+        *_experiments(),
+        f"## lab claims\n\n`lastack lab claims --json`; [the claims](claims.md)\n\n{_keys(CLAIMS)}",
+        f"### Claim\n\n{_keys(CLAIM)}",
         "## snapshot\n\n`lastack snapshot` writes [a format of its own](snapshot.md).",
     )
+
+
+def _experiments() -> list[str]:
+    """Those of the lab."""
+    tried = [
+        f"### {one.__name__}\n\n{summary(one)}\n\n{fields_of(one)}" for one in (TryDocument, ArmDocument, Metric, Look)
+    ]
+    recipe = [f"### {one.__name__}\n\n{summary(one)}\n\n{fields_of(one)}" for one in (RecipeDocument, StageDocument)]
+    return [
+        "## lab try\n\n`lastack lab try K=V --json` prints a TryDocument.",
+        *tried,
+        "## lab recipe\n\n`lastack lab recipe --json` prints a RecipeDocument.",
+        *recipe,
+    ]
 
 
 def _keys(meanings: dict[str, str]) -> str:

@@ -1,6 +1,6 @@
 """docs/README.md: every page by what it is for, from the pages' own titles."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from docs.generate.markdown import page_of
@@ -12,22 +12,23 @@ _INTRODUCTION = """\
 What a command prints in these pages is what it printed: `make docs` runs every command on a real kernel, and the tests
 fail where the output has changed. Only the host's name, the times and the like differ from yours."""
 _PURPOSES = {
-    "Learn it": "tutorial.md",
-    "Get something done": "how-to/*.md",
-    "Look something up": "reference/*.md",
-    "Understand": "explanation/*.md",
-    "Compare": "benchmarks.md",
+    "Learn it": ("tutorial.md",),
+    "Get something done": ("how-to/*.md",),
+    "Look something up": ("reference/*.md",),
+    "Understand": ("explanation/*.md",),
+    "Compare": ("benchmarks.md", "recipe.md"),
 }
 
 
 def page() -> str:
     """A list a purpose."""
-    parts = ["\n".join([f"## {purpose}\n", *_links(pattern)]) for purpose, pattern in _PURPOSES.items()]
+    parts = ["\n".join([f"## {purpose}\n", *_links(patterns)]) for purpose, patterns in _PURPOSES.items()]
     return page_of("Documentation", "docs/generate/index.py and the pages' titles", _INTRODUCTION, *parts)
 
 
-def _links(pattern: str) -> Iterator[str]:
-    yield from (f"- [{_title(path)}]({path.relative_to(_DOCS)})" for path in sorted(_DOCS.glob(pattern)))
+def _links(patterns: Iterable[str]) -> Iterator[str]:
+    for pattern in patterns:
+        yield from (f"- [{_title(path)}]({path.relative_to(_DOCS)})" for path in sorted(_DOCS.glob(pattern)))
 
 
 def _title(path: Path) -> str:

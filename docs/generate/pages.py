@@ -5,6 +5,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 from docs.generate import (
+    claims,
     commands,
     counters,
     dimensions,
@@ -19,6 +20,7 @@ from docs.generate import (
     states,
     store,
     verdicts,
+    workloads,
 )
 
 __all__ = ["PAGES", "REFERENCE", "drift"]
@@ -27,6 +29,7 @@ REFERENCE = Path(__file__).parents[1] / "reference"
 
 # One row a page: its file below docs/reference, and what makes its text.
 PAGES: dict[str, Callable[[], str]] = {
+    "claims.md": claims.page,
     "commands.md": commands.page,
     "counters.md": counters.page,
     "dimensions.md": dimensions.page,
@@ -41,6 +44,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "snapshot.md": snapshot.page,
     "states.md": states.page,
     "store.md": store.page,
+    "workloads.md": workloads.page,
     "../README.md": index.page,  # the last: it names all others
 }
 

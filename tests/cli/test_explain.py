@@ -26,6 +26,12 @@ def test_a_page_is_json_on_demand() -> None:
     assert document["sections"][0]["facts"][0][0] == "on this host now"
 
 
+def test_a_page_names_its_experiments() -> None:
+    """As command lines that run them."""
+    done = lastack("explain", "tcp_rfc1337")
+    assert "  - lastack lab claims rfc1337-one-keeps-time-wait\n" in done.stdout
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_every_finding_of_the_doctor_is_explained(rule: Rule) -> None:
     """By its id; where a state has the same name, on the state's page."""

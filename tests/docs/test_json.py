@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from docs.generate.documents import CENSUS, CENSUS_GROUP, DOCTOR, SPAN
+from docs.generate.documents import CENSUS, CENSUS_GROUP, CLAIM, CLAIMS, DOCTOR, SPAN
 from docs.scenes import SCENES
 
 from lastack.model.compare import Comparison
@@ -14,10 +14,15 @@ from tests.docs.stage import staged
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The documents of both commands on a host with a finding."""
+    """The documents of these commands on a host with a finding."""
     with staged(SCENES["article"], tmp_path_factory.mktemp("json")) as run:
         run("lastack record --once --store host.db")
-        commands = ("census --by state --top 1", "doctor --interval 0.1", "compare --store host.db now")
+        commands = (
+            "census --by state --top 1",
+            "doctor --interval 0.1",
+            "compare --store host.db now",
+            "lab claims tcp_rfc1337",
+        )
         found = {line.split()[0]: json.loads(run(f"lastack {line} --json")) for line in commands}
         span = run("lastack census --store host.db --between -1h now --json")
         return found | {"span": json.loads(span)}
@@ -48,3 +53,9 @@ def test_compare_keys(printed: dict[str, Any]) -> None:
     """A comparison has its schema first, and then the keys of the documented structure."""
     assert list(printed["compare"]) == ["schema", *Comparison.__struct_fields__]
     assert list(printed["compare"]["before"]["flow"]) == list(Flow.__struct_fields__)
+
+
+def test_claims_keys(printed: dict[str, Any]) -> None:
+    """The run and each claim have the documented keys, in the documented order, and no others."""
+    assert list(printed["lab"]) == list(CLAIMS)
+    assert {tuple(claim) for claim in printed["lab"]["claims"]} == {tuple(CLAIM)}

@@ -13,6 +13,10 @@ NOTES = {
         "Two options exclude each other.",
         "leave one of them out.",
     ),
+    "unknown-claim": Note(
+        "`lastack lab claims` was asked for a claim that there is not, or for a setting that no claim is about.",
+        "the hint has the nearest name; `lastack lab claims --list` has all.",
+    ),
     "unknown-command": Note(
         "There is no such command.",
         "`lastack --help` lists them.",

@@ -5,6 +5,7 @@ It takes no root and leaves no trace on the host. A built census is exact: read 
 
 import argparse
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from lastack.cli.options import add_color, add_json, wants_color
@@ -13,12 +14,20 @@ from lastack.tcp.states import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
     from lastack.cli.census_report import Subject
     from lastack.lab.cohorts import Cohort
     from lastack.lab.lab import Lab
 
 __all__ = ["configure", "run"]
+
+# Tasks with a file of their own, cli/lab_NAME.py: ``configure(parser)`` and ``run(options)``.
+_TASKS = {
+    "try": "an experiment: the same load with a change and without",
+    "recipe": "the article's seven settings one by one, all together, and each left out",
+    "claims": "what is said about settings, run as experiments on this kernel",
+}
 
 _FAMILIES = {"4": (4,), "6": (6,), "both": (4, 6)}
 
@@ -28,8 +37,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     tasks = parser.add_subparsers(title="tasks", dest="task", metavar="TASK", required=True)
     _configure_article(tasks.add_parser("article", help="the article's busy web server: nine states, 26,568 sockets"))
     _configure_build(tasks.add_parser("build", help="the states you name, or the population of a snapshot"))
+    for name, summary in _TASKS.items():
+        _module(name).configure(tasks.add_parser(name, help=summary))
     shell = tasks.add_parser("shell", help="a shell in an empty lab")
     shell.add_argument("--clients", metavar="N", type=int, default=1, help="client namespaces, each with a link (1)")
+
+
+def _module(task: str) -> "ModuleType":
+    return import_module(f"lastack.cli.lab_{task}")
 
 
 def _configure_article(parser: argparse.ArgumentParser) -> None:
@@ -78,6 +93,9 @@ def _state(text: str) -> tuple[str, str, int]:
 
 def run(options: argparse.Namespace) -> int:
     """Do the task."""
+    if options.task in _TASKS:
+        code: int = _module(options.task).run(options)
+        return code
     if options.task == "shell":
         return _shell(options.clients)
     if options.line is not None and (options.hold or options.json):

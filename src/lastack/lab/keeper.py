@@ -59,8 +59,7 @@ class Keeper:
             ours.close()  # the keeper may wait for our word
             self.close()
             raise
-        finally:
-            ours.close()
+        ours.close()
 
     def close(self) -> None:
         """End every process of the lab, and wait until they are gone."""

@@ -16,6 +16,7 @@ from lastack.lab.namespace import Namespace
 from lastack.lab.route import Route, load_pyroute2
 from lastack.lab.traffic import Running, start
 from lastack.lab.verify import expected, verify
+from lastack.lab.worker import Worker
 
 __all__ = ["Lab"]
 
@@ -106,6 +107,21 @@ class Lab:
             RefusedError: ``no-more-addresses``.
         """
         return start(self._lines[client], load)
+
+    def addresses(self, count: int, client: int = 0, family: int = 4) -> list[str]:
+        """So many further addresses of a client, for programs of the caller's own.
+
+        Raises:
+            RefusedError: ``no-more-addresses``.
+        """
+        line = self._lines[client]
+        own = [line.own_address(family) for _ in range(count)]
+        line.give(at_client=own)
+        return own
+
+    def worker(self, make: Callable[[int], object]) -> Worker:
+        """A process at the server's end; ``make`` gets an open file of the first client's network namespace."""
+        return self._lines[0].worker(make)
 
     def sustain(self) -> None:
         """Let TIME_WAIT sockets begin their minute anew, and no segment of the server's be given up.

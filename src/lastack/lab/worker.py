@@ -41,6 +41,10 @@ class Worker:
         self._pid = fork(serve)
         theirs.close()
 
+    def fileno(self) -> int:
+        """Readable once a post has its result, or the worker is dead: ``multiprocessing.connection.wait``."""
+        return self._channel.fileno()
+
     def post(self, method: str, *args: object) -> None:
         """Ask for ``method(*args)`` without waiting; each post takes one ``result``."""
         with suppress(BrokenPipeError):  # result() says of what it died
@@ -59,6 +63,10 @@ class Worker:
         except (EOFError, ConnectionResetError):
             raise RefusedError("lab-process-died", f"a worker in {self._name} died") from None
         return open_outcome(packed)
+
+    def is_done(self, patience_s: float = 0) -> bool:
+        """Whether the oldest unanswered post has its ``result``, or will have within ``patience_s`` seconds."""
+        return self._channel.poll(patience_s)
 
     def ask(self, method: str, *args: object) -> Any:  # noqa: ANN401
         """``post`` and ``result``."""

@@ -152,7 +152,9 @@ def _counter(name: str) -> str:
 
 
 def _backing(sources: tuple[str, ...], claims: tuple[str, ...]) -> tuple[Section, Section]:
-    return Section("Claims that back this", bullets=claims), Section("Sources", bullets=sources)
+    bullets = tuple(f"lastack lab claims {claim}" for claim in claims)
+    how = ("Experiments that show it on this kernel, in a private namespace:",) if claims else ()
+    return Section("Claims that back this", how, bullets=bullets), Section("Sources", bullets=sources)
 
 
 def _some(text: str) -> tuple[str, ...]:

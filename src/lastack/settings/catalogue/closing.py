@@ -42,6 +42,13 @@ CLOSING = (
             "fin-timeout-is-not-time-wait",
             "fin-timeout-above-60-is-twice-the-rest",
             "fin-timeout-spares-half-closed-sockets",
+            "fin-timeout-bounds-fin-wait2",
+            "fin-timeout-zero-is-the-shortest",
+            "fin-timeout-gives-time-wait-its-full-minute",
+            "fin-timeout-resets-a-late-fin",
+            "fin-timeout-yields-to-linger2",
+            "close-wait-has-no-timer",
+            "tw-killed-counts-short-fin-wait2",
         ),
         related=("net.ipv4.tcp_max_tw_buckets", "net.ipv4.tcp_orphan_retries"),
     ),
@@ -67,6 +74,11 @@ CLOSING = (
         counters=("sockstat.orphan", "TCPAbortOnMemory"),
         kubernetes=NODE,
         sources=("net/ipv4/tcp.c tcp_check_oom()", "Documentation/networking/ip-sysctl.rst"),
+        claims=(
+            "orphans-deliver-what-was-written",
+            "sockstat-orphans-are-the-machines",
+            "max-orphans-resets-the-next-close",
+        ),
         related=("net.ipv4.tcp_orphan_retries", "net.ipv4.tcp_mem"),
     ),
     Setting(
@@ -88,7 +100,10 @@ CLOSING = (
         hazards=("Small numbers throw away the last data of clients on bad links.",),
         counters=("TCPAbortOnTimeout", "sockstat.orphan"),
         sources=("net/ipv4/tcp_timer.c tcp_orphan_retries()",),
-        claims=("orphan-retries-zero-is-eight",),
+        claims=(
+            "orphan-retries-zero-is-eight",
+            "orphan-retries-time",
+        ),
         related=("net.ipv4.tcp_max_orphans", "net.ipv4.tcp_retries2"),
     ),
     Setting(
@@ -115,7 +130,12 @@ CLOSING = (
         ),
         counters=("PAWSTimewait",),
         sources=("net/ipv4/tcp_minisocks.c tcp_timewait_state_process()", "RFC 1337"),
-        claims=("rfc1337-one-keeps-time-wait", "rfc1337-one-hangs-the-client-behind-nat"),
+        claims=(
+            "rfc1337-one-keeps-time-wait",
+            "rfc1337-one-hangs-the-client-behind-nat",
+            "rfc1337-zero-lets-rst-end-it",
+            "rfc1337-zero-lets-the-client-behind-nat-in",
+        ),
         related=("net.ipv4.tcp_timestamps",),
     ),
 )

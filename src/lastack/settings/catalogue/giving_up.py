@@ -19,6 +19,7 @@ GIVING_UP = (
         does="Nothing is given up at this point: the connection goes on until net.ipv4.tcp_retries2.",
         counters=("TCPTimeouts",),
         sources=("net/ipv4/tcp_timer.c tcp_write_timeout()", "RFC 1122 section 4.2.3.5"),
+        claims=("retries1-gives-nothing-up",),
         related=("net.ipv4.tcp_retries2",),
     ),
     Setting(
@@ -41,7 +42,11 @@ GIVING_UP = (
         hazards=("Below 8 a connection is given up in less than the 100 s that RFC 1122 asks for.",),
         counters=("TCPAbortOnTimeout", "TCPTimeouts", "RetransSegs"),
         sources=("net/ipv4/tcp_timer.c retransmits_timed_out()", "RFC 1122 section 4.2.3.5", "RFC 6298"),
-        claims=("retries2-time",),
+        claims=(
+            "retries2-time",
+            "retries2-spares-idle-connections",
+            "retries2-yields-to-user-timeout",
+        ),
         related=("net.ipv4.tcp_retries1", "net.ipv4.tcp_orphan_retries", "net.ipv4.tcp_rto_max_ms"),
     ),
     Setting(
@@ -62,6 +67,7 @@ GIVING_UP = (
         hazards=("Lowered without a second look at net.ipv4.tcp_retries2, connections are given up sooner.",),
         counters=("TCPTimeouts", "TCPAbortOnTimeout"),
         sources=("net/ipv4/tcp_timer.c", "Documentation/networking/ip-sysctl.rst", "RFC 6298 section 2.5"),
+        claims=("rto-max-caps-the-wait",),
         related=("net.ipv4.tcp_retries2", "net.ipv4.tcp_rto_min_us"),
     ),
     Setting(

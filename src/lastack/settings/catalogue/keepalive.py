@@ -46,6 +46,10 @@ KEEPALIVE = (
             "keepalive-needs-so-keepalive",
             "keepalive-time-is-not-the-interval",
             "keepalive-timers-are-not-rearmed",
+            "keepalive-is-off-by-default",
+            "keepalive-spares-a-peer-that-answers",
+            "keepalive-socket-options-win",
+            "keepalive-waits-for-unacknowledged-data",
         ),
         related=(
             "net.ipv4.tcp_keepalive_intvl",
@@ -92,7 +96,11 @@ KEEPALIVE = (
         counters=_COUNTERS,
         kubernetes=_SAFE,
         sources=_SOURCES,
-        claims=("keepalive-detection-time", "keepalive-zero-probes-kills"),
+        claims=(
+            "keepalive-detection-time",
+            "keepalive-zero-probes-kills",
+            "keepalive-yields-to-user-timeout",
+        ),
         related=("net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_keepalive_intvl"),
     ),
 )

@@ -37,6 +37,7 @@ MEMORY = (
         counters=("TCPMemoryPressures", "TCPAbortOnMemory", "sockstat.mem"),
         kubernetes=NODE,
         sources=("net/ipv4/tcp.c tcp_init_mem()", "net/core/sock.c __sk_mem_raise_allocated()", "tcp(7)"),
+        claims=("tcp-mem-full-cuts-off",),
         related=("net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem", "net.ipv4.tcp_max_orphans"),
     ),
     Setting(

@@ -46,6 +46,8 @@ NEGOTIATING = (
             "timestamps-offset-modes",
             "tw-reuse-needs-timestamps-at-both-ends",
             "syncookies-options-need-timestamps",
+            "timestamps-take-both-ends",
+            "paws-drops-older-clocks",
         ),
         related=("net.ipv4.tcp_tw_reuse", "net.ipv4.tcp_syncookies"),
     ),

@@ -44,7 +44,19 @@ OPENING = (
             "commit 07f4c90062f8",
             "RFC 6056",
         ),
-        claims=("port-range-is-per-destination", "port-range-same-parity-is-logged", "port-range-skips-bound-ports"),
+        claims=(
+            "port-range-is-per-destination",
+            "port-range-same-parity-is-logged",
+            "port-range-skips-bound-ports",
+            "port-range-exhaustion-has-no-counter",
+            "port-range-limits-no-server",
+            "port-range-collides-with-services",
+            "port-range-first-half-has-one-parity",
+            "port-range-starts-above-privileged-ports",
+            "bind-no-port-shares-ports-between-destinations",
+            "socket-port-range-only-narrows",
+            "time-wait-keeps-a-port-from-one-destination",
+        ),
         related=(
             "net.ipv4.ip_local_reserved_ports",
             "net.ipv4.ip_unprivileged_port_start",
@@ -182,7 +194,14 @@ OPENING = (
         hazards=("With 1 or 2 a path that loses packets for 3 or 7 s makes every connect() fail.",),
         counters=("TCPSynRetrans", "TCPAbortOnTimeout", "AttemptFails"),
         sources=("net/ipv4/tcp_timer.c tcp_write_timeout()", "RFC 6298 section 2", "tcp(7)"),
-        claims=("syn-retries-time", "syn-linear-timeouts-add-no-time"),
+        claims=(
+            "syn-retries-time",
+            "syn-linear-timeouts-add-no-time",
+            "syn-retries-yield-to-syncnt",
+            "syn-retries-yield-to-user-timeout",
+            "syn-retries-have-bounds",
+            "refused-ports-answer-at-once",
+        ),
         related=("net.ipv4.tcp_syn_linear_timeouts", "net.ipv4.tcp_synack_retries"),
     ),
     Setting(
@@ -246,7 +265,10 @@ OPENING = (
             "TCPFastOpenBlackhole",
         ),
         sources=("net/ipv4/tcp_fastopen.c", "RFC 7413", "Documentation/networking/ip-sysctl.rst"),
-        claims=("fastopen-listener-needs-both",),
+        claims=(
+            "fastopen-listener-needs-both",
+            "fastopen-does-nothing-by-itself",
+        ),
         related=("net.ipv4.tcp_fastopen_blackhole_timeout_sec", "net.ipv4.tcp_fastopen_key"),
     ),
     Setting(

@@ -53,7 +53,10 @@ TRACKING = (
         counters=("nf_conntrack.count", *_COUNTERS),
         kubernetes=NODE,
         sources=("net/netfilter/nf_conntrack_core.c __nf_conntrack_alloc()", *_SOURCES[1:]),
-        claims=("conntrack-outlives-the-socket",),
+        claims=(
+            "conntrack-outlives-the-socket",
+            "conntrack-max-drops-new-connections",
+        ),
         related=(
             "net.netfilter.nf_conntrack_buckets",
             "net.netfilter.nf_conntrack_tcp_timeout_time_wait",
@@ -130,7 +133,7 @@ TRACKING = (
             "The default keeps the entry of a peer that vanished for five days.",
         ),
         related=("net.ipv4.tcp_keepalive_time", "net.netfilter.nf_conntrack_max"),
-        claims=("keepalive-detection-time",),
+        claims=("conntrack-forgets-idle-connections", "keepalive-detection-time"),
     ),
     _timeout(
         "fin_wait",
@@ -159,7 +162,7 @@ TRACKING = (
             "2,000 closes a second, 240,000 entries. With 5 s the entry was gone after 7 s and the client's socket "
             "was still in TIME_WAIT."
         ),
-    )._replace(claims=("conntrack-outlives-the-socket",)),
+    )._replace(claims=("conntrack-outlives-the-socket", "conntrack-timeout-ends-no-socket")),
     _timeout(
         "close",
         10,

@@ -1,0 +1,1 @@
+"""Experiments: the same load with and without a change, run by run, and what may be said of the difference."""
