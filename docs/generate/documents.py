@@ -5,6 +5,8 @@ from docs.generate.snapshot import fields_of
 from lastack.cli.lab_recipe_report import RecipeDocument, StageDocument
 from lastack.doctor.diagnosis import SCHEMA
 from lastack.doctor.verdicts import Finding, Healthy, Remedy, Unknown
+from lastack.lab.experiment.document import ArmDocument, Metric, TryDocument
+from lastack.lab.experiment.observer import Look
 from lastack.model.causes import Cause
 from lastack.model.circumstances import Circumstance
 from lastack.model.compare import SCHEMA as COMPARE
@@ -15,8 +17,6 @@ from lastack.model.story import Event
 __all__ = ["CENSUS", "CENSUS_GROUP", "CLAIM", "CLAIMS", "DOCTOR", "SPAN", "page"]
 
 _COMPARISON = (Comparison, Side, Flow, StateChange, Cause, SettingChange, Event, Circumstance)
-from lastack.lab.experiment.document import ArmDocument, Metric, TryDocument
-from lastack.lab.experiment.observer import Look
 
 _INTRODUCTION = """\
 One document on one line. Names are snake_case with their unit at the end (`_s`, `_us`, `_bytes`, `_per_s`), times RFC
