@@ -24,7 +24,7 @@ class Elsewhere(NamedTuple):
 
 ELSEWHERE = (
     Elsewhere(("errors",), ("docs/test_errors.py",), "no behaviour; what matters is that each slug is documented"),
-    Elsewhere(("doctor/verdicts", "settings/page"), ("doctor/test_diagnosis.py",), "types alone"),
+    Elsewhere(("doctor/rule", "doctor/verdicts", "settings/page"), ("doctor/test_diagnosis.py",), "types alone"),
     Elsewhere(
         ("tcp/states",),
         ("kernel/test_sock_diag.py", "settings/states/test_rows.py"),
@@ -60,7 +60,9 @@ ELSEWHERE = (
     Elsewhere(("settings/sysctld/oddities",), ("property/test_settings.py",), "a table of what the loaders differ in"),
     Elsewhere(("cli/main", "cli/options"), ("cli/test_commands.py",), "what all commands have in common"),
     Elsewhere(("cli/completion",), ("cli/test_commands.py",), "shtab's work; ours is the table of commands"),
-    Elsewhere(("cli/asking", "cli/duration", "cli/overrides"), ("cli/test_apply.py",), "seen in what apply asks and says"),
+    Elsewhere(
+        ("cli/asking", "cli/duration", "cli/overrides"), ("cli/test_apply.py",), "seen in what apply asks and says"
+    ),
     Elsewhere(("cli/change_report",), ("cli/test_journal.py",), "seen in what the journal prints"),
     Elsewhere(("cli/writing",), ("cli/test_plan.py",), "seen in the file that plan writes"),
     Elsewhere(("plan/export/*",), ("plan/export/test_formats.py",), "every format by its own ecosystem's parser"),

@@ -1,12 +1,13 @@
 """Accept queues: connections that are established and wait for the program to accept() them."""
 
 from lastack.doctor.backlog import SOMAXCONN, backlog_remedies
+from lastack.doctor.rule import Rule
 from lastack.doctor.verdicts import Evidence, Finding, Healthy, Remedy, Severity, Unknown, Verdict
 from lastack.doctor.wording import counted, one_decimal
 from lastack.model.listeners import AcceptQueue
 from lastack.model.model import Model
 
-__all__ = ["ID", "NEARLY_FULL", "SHOWN", "check"]
+__all__ = ["ID", "NEARLY_FULL", "RULE", "SHOWN", "check"]
 
 ID = "accept-queue"
 
@@ -131,3 +132,20 @@ def _evidence(model: Model, shown: list[AcceptQueue]) -> Evidence:
         {"listener": one.label, "process": one.process, "queue": one.queue, "backlog": one.backlog} for one in shown
     ]
     return evidence
+
+
+RULE = Rule(
+    id=ID,
+    title="Connections waiting for accept(), by listener",
+    check=check,
+    explanation=(
+        "A finished handshake waits in the listener's accept queue until the program calls accept(). The "
+        "queue holds backlog + 1 connections, and the backlog is the number given to listen(), cut to "
+        "net.core.somaxconn at that moment: raising somaxconn changes nothing for a program that asks for "
+        "less, nor for one that is already listening.\n\n"
+        "When the queue is full the kernel drops SYNs (ListenOverflows), and clients wait a second or more "
+        "before they try again. A queue that is nearly full at a random moment means a program that does not "
+        "keep up; a short one that is often full with a quick program means a backlog too short for its "
+        "bursts. tcp_abort_on_overflow helps neither."
+    ),
+)

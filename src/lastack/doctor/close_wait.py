@@ -6,12 +6,13 @@ is not visible, so one sample tells a leak from a busy moment by number and prop
 
 from math import sqrt
 
+from lastack.doctor.rule import Rule
 from lastack.doctor.verdicts import Evidence, Finding, Healthy, Remedy, Severity, Unknown, Verdict
 from lastack.doctor.wording import one_decimal, percent
 from lastack.model.close_wait import Holder
 from lastack.model.model import Model
 
-__all__ = ["CHANCE", "DRAIN_S", "FEW", "ID", "MANY", "SHARE", "TABLE_FULL", "check"]
+__all__ = ["CHANCE", "DRAIN_S", "FEW", "ID", "MANY", "RULE", "SHARE", "TABLE_FULL", "check"]
 
 ID = "close-wait"
 
@@ -164,3 +165,19 @@ def _evidence(model: Model, shown: list[Holder]) -> Evidence:
 
 def _top(counts: dict[str, int]) -> str | None:
     return ", ".join(f"{name} ({count:,})" for name, count in list(counts.items())[:3]) or None
+
+
+RULE = Rule(
+    id=ID,
+    title="Connections that the peer closed and a process has not, by process",
+    check=check,
+    explanation=(
+        "In CLOSE_WAIT the peer has sent its FIN and the program has not called close(). The kernel waits for "
+        "ever: there is no timer and no setting. Each one keeps a file descriptor and its memory.\n\n"
+        "A few are normal, between the FIN and the close(). Many, in proportion to the open connections, are "
+        "a leak in the program: an end of file that is not handled, a response that is never closed, a pool "
+        "that keeps dead connections, a worker that is stuck. The age of a CLOSE_WAIT is not visible, so one "
+        "sample goes by number and proportion; two samples show whether they drain. Those that no process "
+        "holds wait in an accept queue."
+    ),
+)

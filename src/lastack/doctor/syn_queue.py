@@ -1,12 +1,13 @@
 """SYN queues: half-open requests, and the cookies that are sent when a queue is full."""
 
 from lastack.doctor.backlog import backlog_remedies
+from lastack.doctor.rule import Rule
 from lastack.doctor.verdicts import Evidence, Finding, Healthy, Remedy, Severity, Unknown, Verdict
 from lastack.doctor.wording import counted, one_decimal
 from lastack.model.listeners import SynQueue
 from lastack.model.model import Model
 
-__all__ = ["ID", "NEARLY_FULL", "SHOWN", "capacity", "check"]
+__all__ = ["ID", "NEARLY_FULL", "RULE", "SHOWN", "capacity", "check"]
 
 ID = "syn-queue"
 
@@ -174,3 +175,19 @@ def _evidence(model: Model, shown: list[SynQueue]) -> Evidence:
         for one in shown
     ]
     return evidence
+
+
+RULE = Rule(
+    id=ID,
+    title="Half-open requests and SYN cookies, by listener",
+    check=check,
+    explanation=(
+        "Between SYN and ACK a request is in SYN_RECV, for about one round trip. Since Linux 4.4 the "
+        "listener's backlog bounds this queue too. When it is full, tcp_syncookies decides: 1, the SYN is "
+        "answered with a cookie and nothing is kept, at the price of window scaling and SACK where the client "
+        "has no timestamps; 0, it is dropped, and already at three quarters of tcp_max_syn_backlog, a setting "
+        "that is without effect otherwise.\n\n"
+        "Cookies that are being sent mean a flood, or a backlog too short for honest bursts: the sources tell "
+        "which. Cookies are no capacity: a program that does not accept() is not helped."
+    ),
+)

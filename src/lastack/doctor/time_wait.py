@@ -1,13 +1,14 @@
 """TIME_WAIT: harmless, or refused because its limit is reached. What it does to ports, ``ephemeral_ports`` judges."""
 
 from lastack.doctor.ephemeral_ports import strain
+from lastack.doctor.rule import Rule
 from lastack.doctor.verdicts import Evidence, Finding, Healthy, Remedy, Severity, Unknown, Verdict
 from lastack.doctor.wording import counted, megabytes, one_decimal
 from lastack.model.census import TIME_WAIT_S
 from lastack.model.model import Model
 from lastack.model.time_wait import BYTES_HIGH
 
-__all__ = ["ID", "NEAR_LIMIT", "check"]
+__all__ = ["ID", "NEAR_LIMIT", "RULE", "check"]
 
 ID = "time-wait"
 
@@ -125,3 +126,21 @@ def _roomy(model: Model) -> int:
     need = model.time_wait.mini_sockets + refused_per_s * TIME_WAIT_S
     wanted = 2 * max(int(need), model.time_wait.limit or 0)
     return max(1 << (wanted - 1).bit_length(), _LEAST_LIMIT)
+
+
+RULE = Rule(
+    id=ID,
+    title="TIME_WAIT: cost and limit",
+    check=check,
+    explanation=(
+        "The side that closes first keeps the pair of addresses and ports in TIME_WAIT for 60 s, so that late "
+        "segments cannot reach a new connection and a lost last ACK can be sent again. It costs 256 to 521 "
+        "bytes, no file descriptor and no process. On a server's port it limits nobody: a client that comes "
+        "back with the same port is let in at once. What it can use up are a client's local ports towards one "
+        "destination, which ephemeral-ports judges.\n\n"
+        "tcp_max_tw_buckets bounds TIME_WAIT and orphaned FIN_WAIT2 together. Beyond it, connections are "
+        "forgotten instead (TCPTimeWaitOverflow), which loses the protection and resets peers that still have "
+        "something to say. Lowering it makes the number in a census smaller and nothing better. "
+        "tcp_fin_timeout does not shorten TIME_WAIT; nothing does."
+    ),
+)
