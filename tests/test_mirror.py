@@ -72,6 +72,7 @@ ELSEWHERE = (
 
 # Test files that test no single module.
 ACROSS = {
+    "doctor/test_faults.py": "all rules on hosts that are sick on purpose, and on healthy ones that look it",
     "kernel/test_import_cost.py": "what all of the counting path imports",
     "kernel/test_saved_output.py": "readers of files against readers of the kernel",
     "settings/catalogue/test_live_kernel.py": "the catalogue against the running kernel",
