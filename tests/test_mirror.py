@@ -37,6 +37,11 @@ ELSEWHERE = (
         "remedies that two rules share",
     ),
     Elsewhere(
+        ("doctor/applications/*",),
+        ("doctor/applications/test_rows.py", "doctor/applications/test_accepted.py"),
+        "rows, a file an application; the tests walk all of them",
+    ),
+    Elsewhere(
         ("kernel/cohort_sink", "kernel/decode", "kernel/state_sink"),
         ("kernel/test_grouping.py",),
         "all sinks decode the same recorded messages, and must agree",
@@ -72,6 +77,7 @@ ELSEWHERE = (
 
 # Test files that test no single module.
 ACROSS = {
+    "doctor/applications/test_accepted.py": "what the rows say against the programs that they speak of",
     "doctor/test_faults.py": "all rules on hosts that are sick on purpose, and on healthy ones that look it",
     "kernel/test_import_cost.py": "what all of the counting path imports",
     "kernel/test_saved_output.py": "readers of files against readers of the kernel",

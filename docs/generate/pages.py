@@ -5,6 +5,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 from docs.generate import (
+    applications,
     commands,
     counters,
     dimensions,
@@ -23,6 +24,7 @@ REFERENCE = Path(__file__).parents[1] / "reference"
 
 # One row a page: its file below docs/reference, and what makes its text.
 PAGES: dict[str, Callable[[], str]] = {
+    "applications.md": applications.page,
     "commands.md": commands.page,
     "counters.md": counters.page,
     "dimensions.md": dimensions.page,
