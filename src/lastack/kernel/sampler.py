@@ -14,12 +14,13 @@ from lastack.kernel.host import read_host
 from lastack.kernel.namespaces import current, net_root
 from lastack.kernel.naming import Naming
 from lastack.kernel.proc_tcp import read_rows
-from lastack.kernel.sock_diag import SockDiagRefusedError, survey
+from lastack.kernel.silence_sink import SilenceSink
+from lastack.kernel.sock_diag import INFO, SKMEMINFO, SockDiagRefusedError, survey
 from lastack.kernel.sockstat import read_sockstat
 from lastack.kernel.sysctl import read_settings
 from lastack.model.census import SocketRow
-from lastack.model.cohorts import CohortKey, Counts, Roles, key_of, to_cohorts
-from lastack.model.sample import Listener, Sample
+from lastack.model.cohorts import CohortKey, Counts, Mark, Roles, key_of, mark_of, to_cohorts
+from lastack.model.sample import Listener, Sample, Silence
 from lastack.model.sysctl import port_range
 from lastack.settings.names import LIFECYCLE
 from lastack.tcp.states import CENSUS_MASK
@@ -27,6 +28,9 @@ from lastack.tcp.states import CENSUS_MASK
 __all__ = ["take_sample"]
 
 _BOUND_INACTIVE = 1 << 13
+_LISTEN = 1 << 10
+_ALL_ELSE = CENSUS_MASK & ~_LISTEN | _BOUND_INACTIVE
+_FEW_WAITING = 20  # as many a busy program has while it closes; to ask for the age of each costs another walk
 _DEFAULT_PORT_RANGE = 32_768, 60_999  # since Linux 4.2; judges roles where the setting is hidden
 
 
@@ -36,6 +40,7 @@ class _Sockets(NamedTuple):
     counts: Counts
     listeners: list[Listener]
     bound_ports: list[int] | None
+    silences: list[Silence] | None
     unseen: dict[str, str]
 
 
@@ -68,6 +73,8 @@ def take_sample(name: str | None = None, *, proc_root: str = "/proc") -> Sample:
         source="sock_diag" if sockets.source == "sock_diag" else "proc",
         exact=sockets.exact,
         cohorts=to_cohorts(sockets.counts),
+        has_timers=True,
+        silences=sockets.silences,
         listeners=sorted(sockets.listeners, key=lambda listener: (listener.port, listener.family, listener.address)),
         bound_ports=sockets.bound_ports,
         counters=read_counters(counters_root),
@@ -89,12 +96,26 @@ def _sockets(ports: tuple[int, int], lookup: Lookup, proc_root: str) -> _Sockets
     with socket.socket() as probe:
         probe_port = _bind_somewhere(probe)
         try:
-            sink, exact = survey(lambda: CohortSink(ports, lookup), CENSUS_MASK | _BOUND_INACTIVE)
+            doors, _ = survey(lambda: CohortSink(ports, lookup), _LISTEN, extension=SKMEMINFO)
+            sink, exact = survey(lambda: CohortSink(ports, lookup, doors.listeners), _ALL_ELSE)
+            counts = sink.counts()
+            silences = _silences(counts, lookup)
         except SockDiagRefusedError as error:
             return _sockets_from_proc(ports, lookup, proc_root, error)
     shown = probe_port in sink.bound_ports
     bound_ports = sorted(sink.bound_ports - {probe_port}) if shown else None
-    return _Sockets("sock_diag", exact, sink.counts(), sink.listeners, bound_ports, {})
+    return _Sockets("sock_diag", exact, counts, doors.listeners, bound_ports, silences, {})
+
+
+def _silences(counts: Counts, lookup: Lookup) -> list[Silence] | None:
+    """Those of sockets in ``SilenceSink.STATES``, if there are enough of them to be worth another walk."""
+    waiting = sum(
+        sum(marks.values()) for key, marks in counts.items() if key.state in SilenceSink.STATES and not key.orphan
+    )
+    if waiting < _FEW_WAITING:
+        return None
+    sink, _ = survey(lambda: SilenceSink(lookup), SilenceSink.MASK, extension=INFO)
+    return sink.silences()
 
 
 def _bind_somewhere(probe: socket.socket) -> int:
@@ -115,12 +136,14 @@ def _sockets_from_proc(ports: tuple[int, int], lookup: Lookup, proc_root: str, r
     ]
     listeners = [_listener(row) for row, _ in rows if row.state == "LISTEN"]
     roles = Roles([listener.port for listener in listeners], ports)
-    counts: dict[CohortKey, Counter[int | None]] = {}
+    counts: dict[CohortKey, Counter[Mark]] = {}
     for row, inode in rows:
         if row.state != "LISTEN":
-            counts.setdefault(key_of(row, roles, held=inode != 0), Counter())[row.close_age_s] += 1
+            counts.setdefault(key_of(row, roles, held=inode != 0), Counter())[mark_of(row, roles)] += 1
     unseen = {"sock_diag": "; ".join([refused.message, *warnings])}
-    return _Sockets("proc", exact=True, counts=counts, listeners=listeners, bound_ports=None, unseen=unseen)
+    return _Sockets(
+        "proc", exact=True, counts=counts, listeners=listeners, bound_ports=None, silences=None, unseen=unseen
+    )
 
 
 def _listener(row: SocketRow) -> Listener:

@@ -12,7 +12,7 @@ from msgspec import DecodeError, Struct, ValidationError, field, json
 
 from lastack.errors import InputError
 
-__all__ = ["SCHEMA", "Cohort", "Conntrack", "Listener", "Role", "Sample", "decode", "encode"]
+__all__ = ["SCHEMA", "Cohort", "Conntrack", "Listener", "Role", "Sample", "Silence", "decode", "encode"]
 
 SCHEMA = "lastack.sample/1"
 
@@ -36,6 +36,10 @@ class Cohort(Struct, frozen=True, omit_defaults=True, kw_only=True):
         cgroup: path below the cgroup mount.
         orphan: no process holds it (closed by its process; for FIN_WAIT2 a time-wait mini-socket).
         closes: for TIME_WAIT: {seconds since the close, 0..59: sockets}.
+        retried: of them, those whose last segment is being repeated for want of an answer: a SYN, SYN-ACK, FIN, data.
+        probed: those whose peer has no room for more data and is asked again and again (zero window).
+        kept_alive: those whose keepalive timer runs; one that has data on its way shows none.
+        bind_parity: for an active opener: those whose local port is one that bind() draws before connect() does.
     """
 
     state: str
@@ -51,6 +55,26 @@ class Cohort(Struct, frozen=True, omit_defaults=True, kw_only=True):
     cgroup: str | None = None
     orphan: bool = False
     closes: dict[int, int] = field(default_factory=dict)
+    retried: int = 0
+    probed: int = 0
+    kept_alive: int = 0
+    bind_parity: int = 0
+
+
+class Silence(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """How long the peers of connections have been silent that wait for one side to close.
+
+    Attributes:
+        state: ``CLOSE_WAIT``, whose peer sent its FIN last, or ``FIN_WAIT2`` that a process holds.
+        process: as in a cohort.
+        uid: as in a cohort.
+        seconds: {at least so many seconds, 0 or a power of two: sockets that were not silent for twice as long}.
+    """
+
+    state: str
+    process: str | None = None
+    uid: int | None = None
+    seconds: dict[int, int] = field(default_factory=dict)
 
 
 class Listener(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -65,6 +89,7 @@ class Listener(Struct, frozen=True, omit_defaults=True, kw_only=True):
         process: ``name/pid``; None: not visible.
         uid: owner.
         cgroup: path below the cgroup mount.
+        drops: SYNs and connections that were lost at this socket since it was made; None: not visible.
     """
 
     family: int
@@ -75,6 +100,7 @@ class Listener(Struct, frozen=True, omit_defaults=True, kw_only=True):
     process: str | None = None
     uid: int | None = None
     cgroup: str | None = None
+    drops: int | None = None
 
 
 class Conntrack(Struct, frozen=True, kw_only=True):
@@ -98,6 +124,8 @@ class Sample(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="s
         source: ``sock_diag`` or ``proc``.
         exact: False where the dump was interrupted more often than it was repeated.
         cohorts: the sockets. Listeners are not among them.
+        has_timers: whether cohorts tell of retransmissions, probes and keepalive.
+        silences: of CLOSE_WAIT and FIN_WAIT2, by holder; None: not visible, or too few to look at.
         listeners: the listening sockets.
         bound_ports: ports held by bind() with no connection (Linux 6.8 and later show them); None: not visible.
         counters: ``{"TcpExt": {...}, "IpExt": {...}, "Tcp": {...}}``, cumulative since the namespace began.
@@ -117,6 +145,8 @@ class Sample(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="s
     source: Literal["sock_diag", "proc"]
     exact: bool = True
     cohorts: list[Cohort]
+    has_timers: bool = False
+    silences: list[Silence] | None = None
     listeners: list[Listener]
     bound_ports: list[int] | None = None
     counters: dict[str, dict[str, int]] = field(default_factory=dict)
