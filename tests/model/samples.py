@@ -56,6 +56,7 @@ def sample(*cohorts: Cohort, settings: dict[str, str | None] | None = None, **fi
         "netns": "net:[4026531840]",
         "source": "sock_diag",
         "cohorts": list(cohorts),
+        "has_timers": True,
         "listeners": [],
         "bound_ports": [],
         "settings": {name: value for name, value in merged.items() if value is not None},

@@ -9,7 +9,7 @@ from math import sqrt
 from lastack.doctor.rule import Rule
 from lastack.doctor.verdicts import Evidence, Finding, Healthy, Remedy, Severity, Unknown, Verdict
 from lastack.doctor.wording import one_decimal, percent
-from lastack.model.close_wait import Holder
+from lastack.model.holders import Holder
 from lastack.model.model import Model
 
 __all__ = ["CHANCE", "DRAIN_S", "FEW", "ID", "MANY", "RULE", "SHARE", "TABLE_FULL", "check"]

@@ -8,11 +8,12 @@ from typing import Self
 from msgspec import Struct
 
 from lastack.model.change import Change, change, obstacle
-from lastack.model.close_wait import Holder, close_wait
 from lastack.model.destinations import Destination, destinations, folded
+from lastack.model.holders import Holder, held
 from lastack.model.listeners import AcceptQueue, SynQueue, accept_queues, syn_queues
 from lastack.model.ports import PortPool, pool
 from lastack.model.sample import Sample
+from lastack.model.stuck import CLOSING, OPEN, Stuck, stuck
 from lastack.model.sysctl import integer, port_range, port_ranges
 from lastack.model.time_wait import TimeWait, time_wait
 from lastack.model.totals import by_size, by_state
@@ -36,6 +37,10 @@ class Model(Struct, frozen=True, kw_only=True):
         destinations: connections opened here, by destination, the fullest first.
         folded: sockets opened here whose destination the sample does not tell.
         close_wait: who holds CLOSE_WAIT, most first.
+        fin_wait2: who holds FIN_WAIT2 after a shutdown(), most first.
+        closing: connections whose FIN the peer must acknowledge.
+        open: connections that may send still.
+        has_timers: whether it is visible which connections get no answer.
         accept_queues: by listening socket, the fullest first.
         syn_queues: by address and port listened on, the longest first.
         settings: sysctl name to value as the kernel prints it.
@@ -56,6 +61,10 @@ class Model(Struct, frozen=True, kw_only=True):
     destinations: list[Destination]
     folded: int
     close_wait: list[Holder]
+    fin_wait2: list[Holder]
+    closing: Stuck
+    open: Stuck
+    has_timers: bool
     accept_queues: list[AcceptQueue]
     syn_queues: list[SynQueue]
     settings: dict[str, str]
@@ -72,9 +81,10 @@ class Model(Struct, frozen=True, kw_only=True):
         """
         no_change = obstacle(sample, previous)
         since = None if previous is None or no_change else change(sample, previous)
-        before = None if previous is None or no_change else previous.cohorts
+        earlier = None if previous is None or no_change else previous
+        before = None if earlier is None else earlier.cohorts
         ports = _ports(sample)
-        queues = accept_queues(sample.listeners)
+        queues = accept_queues(sample.listeners, None if earlier is None else earlier.listeners)
         return cls(
             taken_at=sample.taken_at,
             host=sample.host,
@@ -93,7 +103,11 @@ class Model(Struct, frozen=True, kw_only=True):
                 settings=sample.settings,
             ),
             folded=folded(sample.cohorts),
-            close_wait=close_wait(sample.cohorts, before),
+            close_wait=held("CLOSE_WAIT", sample.cohorts, before, sample.silences),
+            fin_wait2=held("FIN_WAIT2", sample.cohorts, before, sample.silences),
+            closing=stuck(CLOSING, sample.cohorts, before),
+            open=stuck(OPEN, sample.cohorts, before),
+            has_timers=sample.has_timers,
             accept_queues=queues,
             syn_queues=syn_queues(sample.cohorts, queues),
             settings=sample.settings,
