@@ -7,20 +7,22 @@ from typing import NamedTuple
 
 from lastack.errors import LastackError
 from lastack.kernel.cohort_sink import CohortSink
-from lastack.kernel.conntrack import read_conntrack
+from lastack.kernel.conntrack import read_conntrack, read_conntrack_counters
 from lastack.kernel.counters import read_counters
 from lastack.kernel.grouping import Lookup
 from lastack.kernel.host import read_host
 from lastack.kernel.namespaces import current, net_root
 from lastack.kernel.naming import Naming
+from lastack.kernel.open_files import read_open_files
 from lastack.kernel.proc_tcp import read_rows
+from lastack.kernel.promises import read_promises
 from lastack.kernel.silence_sink import SilenceSink
 from lastack.kernel.sock_diag import INFO, SKMEMINFO, SockDiagRefusedError, survey
 from lastack.kernel.sockstat import read_sockstat
 from lastack.kernel.sysctl import read_settings
 from lastack.model.census import SocketRow
 from lastack.model.cohorts import CohortKey, Counts, Mark, Roles, key_of, mark_of, to_cohorts
-from lastack.model.sample import Listener, Sample, Silence
+from lastack.model.sample import Cohort, Listener, Sample, Silence
 from lastack.model.sysctl import port_range
 from lastack.settings.names import LIFECYCLE
 from lastack.tcp.states import CENSUS_MASK
@@ -31,6 +33,7 @@ _BOUND_INACTIVE = 1 << 13
 _LISTEN = 1 << 10
 _ALL_ELSE = CENSUS_MASK & ~_LISTEN | _BOUND_INACTIVE
 _FEW_WAITING = 20  # as many a busy program has while it closes; to ask for the age of each costs another walk
+_MOST_HOLDERS = 50
 _DEFAULT_PORT_RANGE = 32_768, 60_999  # since Linux 4.2; judges roles where the setting is hidden
 
 
@@ -62,6 +65,8 @@ def take_sample(name: str | None = None, *, proc_root: str = "/proc") -> Sample:
     sockets = _sockets(ports, naming.lookup, proc_root)
     counters_root = net_root(proc_root)
     hidden = naming.holders.hidden
+    cohorts = to_cohorts(sockets.counts)
+    promises, unread = read_promises(sys_root=f"{proc_root}/sys")
     return Sample(
         taken_at=host.taken_at,
         uptime_s=host.uptime_s,
@@ -72,17 +77,34 @@ def take_sample(name: str | None = None, *, proc_root: str = "/proc") -> Sample:
         netns_name=name,
         source="sock_diag" if sockets.source == "sock_diag" else "proc",
         exact=sockets.exact,
-        cohorts=to_cohorts(sockets.counts),
+        cohorts=cohorts,
         has_timers=True,
         silences=sockets.silences,
         listeners=sorted(sockets.listeners, key=lambda listener: (listener.port, listener.family, listener.address)),
         bound_ports=sockets.bound_ports,
-        counters=read_counters(counters_root),
+        counters=_counters(counters_root),
         sockstat=read_sockstat(counters_root),
         settings=settings,
         conntrack=read_conntrack(f"{proc_root}/sys"),
-        unseen=sockets.unseen | unreadable | _hidden(hidden),
+        files=read_open_files(_holders(cohorts, sockets.listeners), proc_root),
+        promises=promises,
+        unseen=sockets.unseen | unreadable | _hidden(hidden) | ({"sysctl files": unread} if unread else {}),
     )
+
+
+def _counters(root: str) -> dict[str, dict[str, int]]:
+    counters, tracking = read_counters(root), read_conntrack_counters(root)
+    return counters if tracking is None else counters | {"Conntrack": tracking}
+
+
+def _holders(cohorts: list[Cohort], listeners: list[Listener]) -> list[str]:
+    """The processes with most sockets here: to ask for the files of all would take as long as to find them."""
+    sockets: Counter[str] = Counter()
+    for one in cohorts:
+        if one.process is not None:
+            sockets[one.process] += one.count
+    sockets.update(one.process for one in listeners if one.process is not None)
+    return [process for process, _ in sockets.most_common(_MOST_HOLDERS)]
 
 
 def _hidden(processes: int) -> dict[str, str]:

@@ -12,7 +12,19 @@ from msgspec import DecodeError, Struct, ValidationError, field, json
 
 from lastack.errors import InputError
 
-__all__ = ["SCHEMA", "Cohort", "Conntrack", "Listener", "Role", "Sample", "Silence", "decode", "encode"]
+__all__ = [
+    "SCHEMA",
+    "Cohort",
+    "Conntrack",
+    "Listener",
+    "OpenFiles",
+    "Promise",
+    "Role",
+    "Sample",
+    "Silence",
+    "decode",
+    "encode",
+]
 
 SCHEMA = "lastack.sample/1"
 
@@ -110,6 +122,38 @@ class Conntrack(Struct, frozen=True, kw_only=True):
     max: int
 
 
+class OpenFiles(Struct, frozen=True, kw_only=True):
+    """A process that holds sockets here, and its files.
+
+    Attributes:
+        process: ``name/pid``.
+        open: files that it has open, sockets among them.
+        limit: RLIMIT_NOFILE's soft limit: how many it may.
+    """
+
+    process: str
+    open: int
+    limit: int
+
+
+class Promise(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What the sysctl files that are read at boot set a key to.
+
+    Attributes:
+        key: dotted name.
+        value: as it stands in the file.
+        live: what the kernel prints now; None: it has no such key here.
+        file: of the line that wins.
+        line: its number.
+    """
+
+    key: str
+    value: str
+    live: str | None = None
+    file: str
+    line: int
+
+
 class Sample(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="schema", tag=SCHEMA):
     """What was read from one network namespace at one moment. In JSON, ``schema`` is ``lastack.sample/1``.
 
@@ -128,10 +172,13 @@ class Sample(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="s
         silences: of CLOSE_WAIT and FIN_WAIT2, by holder; None: not visible, or too few to look at.
         listeners: the listening sockets.
         bound_ports: ports held by bind() with no connection (Linux 6.8 and later show them); None: not visible.
-        counters: ``{"TcpExt": {...}, "IpExt": {...}, "Tcp": {...}}``, cumulative since the namespace began.
+        counters: ``{"TcpExt": {...}, "IpExt": {...}, "Tcp": {...}, "Conntrack": {...}}``, cumulative since the
+            namespace began.
         sockstat: ``{"TCP": {"inuse": .., "orphan": .., "tw": .., "alloc": .., "mem": ..}, ...}``.
         settings: sysctl name to value as the kernel prints it; only those that this kernel has here.
         conntrack: None: not loaded or not visible.
+        files: open files of the processes that hold most of the sockets, the fullest first; None: not visible.
+        promises: what the host's sysctl files set of the settings in question; None: not read.
         unseen: what could not be read, to the reason: ``{"processes": "needs root", ...}``.
     """
 
@@ -153,6 +200,8 @@ class Sample(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="s
     sockstat: dict[str, dict[str, int]] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
     conntrack: Conntrack | None = None
+    files: list[OpenFiles] | None = None
+    promises: list[Promise] | None = None
     unseen: dict[str, str] = field(default_factory=dict)
 
 
