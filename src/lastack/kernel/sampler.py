@@ -16,6 +16,7 @@ from lastack.kernel.naming import Naming
 from lastack.kernel.open_files import read_open_files
 from lastack.kernel.proc_tcp import read_rows
 from lastack.kernel.promises import read_promises
+from lastack.kernel.protocols import read_memory_pressure
 from lastack.kernel.silence_sink import SilenceSink
 from lastack.kernel.sock_diag import INFO, SKMEMINFO, SockDiagRefusedError, survey
 from lastack.kernel.sockstat import read_sockstat
@@ -84,6 +85,7 @@ def take_sample(name: str | None = None, *, proc_root: str = "/proc") -> Sample:
         bound_ports=sockets.bound_ports,
         counters=_counters(counters_root),
         sockstat=read_sockstat(counters_root),
+        memory_pressure=read_memory_pressure(counters_root),
         settings=settings,
         conntrack=read_conntrack(f"{proc_root}/sys"),
         files=read_open_files(_holders(cohorts, sockets.listeners), proc_root),

@@ -11,8 +11,9 @@ from lastack.model.change import Change, change, obstacle
 from lastack.model.destinations import Destination, destinations, folded
 from lastack.model.holders import Holder, held
 from lastack.model.listeners import AcceptQueue, SynQueue, accept_queues, syn_queues
+from lastack.model.machine import FileUse, Machine, file_use, machine
 from lastack.model.ports import PortPool, pool
-from lastack.model.sample import Sample
+from lastack.model.sample import Promise, Sample
 from lastack.model.stuck import CLOSING, OPEN, Stuck, stuck
 from lastack.model.sysctl import integer, port_range, port_ranges
 from lastack.model.time_wait import TimeWait, time_wait
@@ -44,6 +45,10 @@ class Model(Struct, frozen=True, kw_only=True):
         accept_queues: by listening socket, the fullest first.
         syn_queues: by address and port listened on, the longest first.
         settings: sysctl name to value as the kernel prints it.
+        machine: what all its namespaces share.
+        kept_alive: sockets whose keepalive timer runs; None: not visible.
+        files: open files of the processes that hold most sockets here, the fullest first; None: not visible.
+        promises: what the sysctl files set; None: not read.
         change: what changed since the earlier sample; None: there is none that compares.
         no_change: why ``change`` is None; empty otherwise.
         unseen: what could not be read, to the reason.
@@ -68,6 +73,10 @@ class Model(Struct, frozen=True, kw_only=True):
     accept_queues: list[AcceptQueue]
     syn_queues: list[SynQueue]
     settings: dict[str, str]
+    machine: Machine
+    kept_alive: int | None
+    files: list[FileUse] | None
+    promises: list[Promise] | None
     change: Change | None
     no_change: str
     unseen: dict[str, str]
@@ -111,6 +120,12 @@ class Model(Struct, frozen=True, kw_only=True):
             accept_queues=queues,
             syn_queues=syn_queues(sample.cohorts, queues),
             settings=sample.settings,
+            machine=machine(sample),
+            kept_alive=sum(cohort.kept_alive for cohort in sample.cohorts) if sample.has_timers else None,
+            files=file_use(
+                sample.files, None if earlier is None else earlier.files, 0.0 if since is None else since.interval_s
+            ),
+            promises=sample.promises,
             change=since,
             no_change=no_change,
             unseen=sample.unseen,

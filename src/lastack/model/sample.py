@@ -175,6 +175,7 @@ class Sample(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="s
         counters: ``{"TcpExt": {...}, "IpExt": {...}, "Tcp": {...}, "Conntrack": {...}}``, cumulative since the
             namespace began.
         sockstat: ``{"TCP": {"inuse": .., "orphan": .., "tw": .., "alloc": .., "mem": ..}, ...}``.
+        memory_pressure: whether the kernel says that TCP's memory is scarce on the machine; None: not visible.
         settings: sysctl name to value as the kernel prints it; only those that this kernel has here.
         conntrack: None: not loaded or not visible.
         files: open files of the processes that hold most of the sockets, the fullest first; None: not visible.
@@ -198,6 +199,7 @@ class Sample(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="s
     bound_ports: list[int] | None = None
     counters: dict[str, dict[str, int]] = field(default_factory=dict)
     sockstat: dict[str, dict[str, int]] = field(default_factory=dict)
+    memory_pressure: bool | None = None
     settings: dict[str, str] = field(default_factory=dict)
     conntrack: Conntrack | None = None
     files: list[OpenFiles] | None = None
