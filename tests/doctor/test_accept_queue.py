@@ -40,7 +40,26 @@ def test_overflow_between_two_samples() -> None:
     assert verdict.evidence["listen_overflows_per_s"] == 3.3
     queues = verdict.evidence["queues"]
     assert isinstance(queues, list)
-    assert queues[0] == {"listener": "0.0.0.0:80", "process": None, "queue": 5, "backlog": 128}
+    assert queues[0] == {
+        "listener": "0.0.0.0:80",
+        "process": None,
+        "queue": 5,
+        "backlog": 128,
+        "capacity": 129,
+        "lost": None,
+    }
+
+
+def test_the_listener_that_lost_is_named() -> None:
+    """Though its queue is short now, and another's longer."""
+    before = sample(listeners=[listener(80, queue=5, drops=7), listener(81, process="app/9", drops=100)])
+    now = sample(listeners=[listener(80, queue=5, drops=7), listener(81, process="app/9", drops=133)])
+    verdict = check(later(before, now, ListenOverflows=33))
+    assert isinstance(verdict, Finding)
+    assert verdict.summary.endswith("in 10 s, at 0.0.0.0:81 (app/9), which has room now")
+    queues = verdict.evidence["queues"]
+    assert isinstance(queues, list)
+    assert [(row["listener"], row["lost"]) for row in queues] == [("0.0.0.0:81", 33)]
 
 
 def test_overflows_since_boot_are_no_present_trouble() -> None:

@@ -83,9 +83,13 @@ def model(*cohorts: Cohort, **fields: Any) -> Model:  # noqa: ANN401 - the field
 
 
 def later(before: Sample, now: Sample, seconds: float = 10.0, **deltas: int) -> Model:
-    """The model of two samples so far apart, the named TcpExt counters having gone so much further."""
-    start = {"TcpExt": dict.fromkeys(deltas, 1000)}
-    end = {"TcpExt": {name: 1000 + delta for name, delta in deltas.items()}}
+    """The model of two samples so far apart, the named counters of TcpExt (``Tcp_...``: of Tcp) gone so much on."""
+    start: dict[str, dict[str, int]] = {"TcpExt": {}, "Tcp": {}}
+    end: dict[str, dict[str, int]] = {"TcpExt": {}, "Tcp": {}}
+    for name, delta in deltas.items():
+        group = "Tcp" if name.startswith("Tcp_") else "TcpExt"
+        start[group][name.removeprefix("Tcp_")] = 1000
+        end[group][name.removeprefix("Tcp_")] = 1000 + delta
     return Model.of(
         replace(now, uptime_s=1000.0 + seconds, counters=end), replace(before, uptime_s=1000.0, counters=start)
     )

@@ -23,8 +23,9 @@ def check(model: Model) -> Verdict:
     """Whether connections are lost, or about to be, because a program accepts too slowly."""
     lost = model.delta(_OVERFLOWS)
     filling = [queue for queue in model.accept_queues if (queue.fill or 0.0) >= NEARLY_FULL]
+    losing = sorted((queue for queue in model.accept_queues if queue.lost), key=lambda queue: -(queue.lost or 0))
     if filling or lost:
-        return _finding(model, filling, lost)
+        return _finding(model, filling, losing if lost else [], lost)
     hidden = [queue for queue in model.accept_queues if queue.fill is None]
     if hidden and lost is None:
         reason = f"the queues and their limits are out of sight without sock_diag; overflows: {_why_no_delta(model)}"
@@ -34,6 +35,7 @@ def check(model: Model) -> Verdict:
         summary=_room(model),
         evidence=_evidence(model, model.accept_queues[:1]),
         unseen={"overflows": _why_no_delta(model)} if lost is None else {},
+        absent=not model.accept_queues,
     )
 
 
@@ -52,13 +54,13 @@ def _room(model: Model) -> str:
     return f"fullest holds {fullest.queue:,} of {fullest.capacity:,} ({fullest.label})"
 
 
-def _finding(model: Model, filling: list[AcceptQueue], lost: int | None) -> Finding:
-    shown = filling or model.accept_queues
+def _finding(model: Model, filling: list[AcceptQueue], losing: list[AcceptQueue], lost: int | None) -> Finding:
+    shown = filling or losing or model.accept_queues
     worst = shown[0] if shown else None
     return Finding(
         id=ID,
         severity=_severity(filling, lost),
-        summary=_summary(model, filling, lost),
+        summary=_summary(model, filling, losing, lost),
         evidence=_evidence(model, shown[:SHOWN]),
         cause=_cause(model, worst),
         remedies=_remedies(model, worst),
@@ -75,14 +77,19 @@ def _severity(filling: list[AcceptQueue], lost: int | None) -> Severity:
     return "critical" if _full(filling) and lost != 0 else "warning"
 
 
-def _summary(model: Model, filling: list[AcceptQueue], lost: int | None) -> str:
-    losing = f"{counted(lost, 'connection attempt')} met a full accept queue in {_seconds(model)} s" if lost else ""
-    if not filling:
-        return f"{losing}; none is near its limit now"
-    worst = filling[0]
-    who = f" ({worst.process})" if worst.process else ""
-    state = f"the accept queue of {worst.label}{who} holds {worst.queue:,} of {worst.capacity:,}"
-    return f"{state}; {losing}" if losing else state
+def _summary(model: Model, filling: list[AcceptQueue], losing: list[AcceptQueue], lost: int | None) -> str:
+    overflow = f"{counted(lost, 'connection attempt')} met a full accept queue in {_seconds(model)} s" if lost else ""
+    if filling:
+        worst = filling[0]
+        state = f"the accept queue of {worst.label}{_who(worst)} holds {worst.queue:,} of {worst.capacity:,}"
+        return f"{state}; {overflow}" if overflow else state
+    if losing:
+        return f"{overflow}, at {losing[0].label}{_who(losing[0])}, which has room now"
+    return f"{overflow}; none is near its limit now"
+
+
+def _who(queue: AcceptQueue) -> str:
+    return f" ({queue.process})" if queue.process else ""
 
 
 def _seconds(model: Model) -> str:
@@ -129,7 +136,15 @@ def _evidence(model: Model, shown: list[AcceptQueue]) -> Evidence:
             "interval_s": one_decimal(model.change.interval_s),
         }
     evidence["queues"] = [
-        {"listener": one.label, "process": one.process, "queue": one.queue, "backlog": one.backlog} for one in shown
+        {
+            "listener": one.label,
+            "process": one.process,
+            "queue": one.queue,
+            "backlog": one.backlog,
+            "capacity": one.capacity,
+            "lost": one.lost,
+        }
+        for one in shown
     ]
     return evidence
 

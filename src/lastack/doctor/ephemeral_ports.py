@@ -66,7 +66,9 @@ def _healthy(model: Model) -> Healthy:
         unseen["rates of closes"] = "TIME_WAIT without timers"
     if model.folded:
         unseen["small destinations"] = f"the sample folds {counted(model.folded, 'socket')} of theirs"
-    return Healthy(id=ID, summary=_roomy(model), evidence=_evidence(model, shown), unseen=unseen)
+    return Healthy(
+        id=ID, summary=_roomy(model), evidence=_evidence(model, shown), unseen=unseen, absent=not model.destinations
+    )
 
 
 def _roomy(model: Model) -> str:

@@ -7,7 +7,7 @@ from lastack.doctor.wording import counted, one_decimal
 from lastack.model.listeners import SynQueue
 from lastack.model.model import Model
 
-__all__ = ["ID", "NEARLY_FULL", "RULE", "SHOWN", "capacity", "check"]
+__all__ = ["ID", "NEARLY_FULL", "RULE", "SHOWN", "capacity", "check", "overflows"]
 
 ID = "syn-queue"
 
@@ -61,6 +61,13 @@ def capacity(model: Model, queue: SynQueue) -> int | None:
     return min(queue.backlog, most - (most >> 2)) + 1
 
 
+def overflows(model: Model) -> bool:
+    """Whether requests are dropped, or one of the queues is so full that the next one is near."""
+    return bool(model.delta("TcpExt.TCPReqQFullDrop")) or any(
+        _fill(model, queue) >= NEARLY_FULL for queue in model.syn_queues
+    )
+
+
 def _fill(model: Model, queue: SynQueue) -> float:
     fits = capacity(model, queue)
     return 0.0 if fits is None else queue.half_open / (max(fits, 1) * queue.sockets)
@@ -80,6 +87,7 @@ def _healthy(model: Model, half_open: int) -> Healthy:
         summary=f"{counted(half_open, 'half-open request')}; no queue near its limit" if half_open else "no SYN_RECV",
         evidence=_evidence(model, model.syn_queues[:1]),
         unseen={"cookies and drops": unseen} if unseen else {},
+        absent=not model.syn_queues,
     )
 
 
@@ -106,7 +114,7 @@ def _finding(model: Model, filling: list[SynQueue], dropped: int, cookies: int) 
         severity=_severity(model, filling, dropped),
         summary=_summary(model, filling, dropped, cookies),
         evidence=_evidence(model, shown[:SHOWN]),
-        cause=_cause(model),
+        cause=_cause(model, shown),
         remedies=_remedies(model, backlog),
         confidence="high" if dropped or cookies else "medium",
     )
@@ -132,13 +140,27 @@ def _summary(model: Model, filling: list[SynQueue], dropped: int, cookies: int) 
     return "; ".join(parts)
 
 
-def _cause(model: Model) -> str:
+def _cause(model: Model, shown: list[SynQueue]) -> str:
     off = model.setting(_COOKIES) == 0
     then = "new ones are dropped" if off else "each further SYN gets a cookie, without options that need memory"
     return (
-        "Requests arrive faster than their clients complete them: a SYN flood, clients that the SYN-ACK does not "
-        f"reach, TCP_DEFER_ACCEPT, or a backlog too short for the burst. Beyond the listener's backlog {then}."
+        "Requests arrive faster than their clients complete them. "
+        f"{_flood_or_capacity(model, shown)} Beyond the listener's backlog {then}."
     )
+
+
+def _flood_or_capacity(model: Model, shown: list[SynQueue]) -> str:
+    """What the answers tell: an honest client completes before its SYN-ACK is sent again, after a second."""
+    half_open, unanswered = sum(one.half_open for one in shown), sum(one.unanswered for one in shown)
+    if not model.has_timers or not half_open:
+        return (
+            "A flood, clients that the SYN-ACK does not reach, TCP_DEFER_ACCEPT, or a backlog too short for the burst."
+        )
+    if 2 * unanswered >= half_open:
+        return (
+            f"{unanswered:,} of {half_open:,} do not answer the SYN-ACK: a flood, or the SYN-ACK does not reach them."
+        )
+    return f"Only {unanswered:,} of {half_open:,} leave a SYN-ACK unanswered: honest clients, too short a backlog."
 
 
 def _remedies(model: Model, backlog: int | None) -> list[Remedy]:
@@ -168,6 +190,8 @@ def _evidence(model: Model, shown: list[SynQueue]) -> Evidence:
             "listener": one.label,
             "process": one.process,
             "half_open": one.half_open,
+            "unanswered": one.unanswered if model.has_timers else None,
+            "sources_at_least": one.sources,
             "sockets": one.sockets,
             "backlog": one.backlog,
             "capacity": capacity(model, one),

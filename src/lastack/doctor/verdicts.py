@@ -71,12 +71,14 @@ class Healthy(Struct, frozen=True, kw_only=True, omit_defaults=True):
         summary: one sentence.
         evidence: numbers that it rests on.
         unseen: what was out of sight all the same, to the reason.
+        absent: whether there is nothing of the kind that the rule looks at.
     """
 
     id: str
     summary: str
     evidence: Evidence
     unseen: dict[str, str] = {}
+    absent: bool = False
 
 
 class Unknown(Struct, frozen=True, kw_only=True, omit_defaults=True):
