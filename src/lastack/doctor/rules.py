@@ -5,15 +5,26 @@ from lastack.doctor import (
     bound_ports,
     close_order,
     close_wait,
+    conntrack,
+    cookie_options,
+    drift,
     ephemeral_ports,
+    fin_timeout,
     fin_wait2,
     half_open_flood,
+    hazardous_settings,
+    keepalive_probes,
+    listeners_in_range,
+    memory_pressure,
+    open_files,
+    orphans,
     refused_connects,
     resets,
     syn_queue,
     syn_sent,
     time_wait,
     time_wait_refused,
+    time_wait_reuse,
     unacknowledged,
     upstream_keep_alive,
     vanished_peers,
@@ -23,7 +34,7 @@ from lastack.doctor.rule import Rule
 
 __all__ = ["RULES"]
 
-# Ports, closing, opening, then what happens in between.
+# Ports, closing, opening, what happens in between; then limits of process and machine, and settings.
 RULES: tuple[Rule, ...] = (
     ephemeral_ports.RULE,
     bound_ports.RULE,
@@ -42,4 +53,15 @@ RULES: tuple[Rule, ...] = (
     unacknowledged.RULE,
     zero_window.RULE,
     resets.RULE,
+    open_files.RULE,
+    orphans.RULE,
+    memory_pressure.RULE,
+    conntrack.RULE,
+    listeners_in_range.RULE,
+    time_wait_reuse.RULE,
+    keepalive_probes.RULE,
+    fin_timeout.RULE,
+    cookie_options.RULE,
+    hazardous_settings.RULE,
+    drift.RULE,
 )
