@@ -139,3 +139,12 @@ def test_a_kernel_without_the_counter() -> None:
     verdict = check(later(sample(), sample()))
     assert isinstance(verdict, Healthy)
     assert verdict.unseen == {"overflows": "this kernel has no ListenOverflows"}
+
+
+def test_lines_for_the_program_that_listens() -> None:
+    """More workers, then a longer backlog, in its own configuration."""
+    verdict = check(model(listeners=[listener(queue=129, process="gunicorn/7")]))
+    assert isinstance(verdict, Finding)
+    lines = [line for remedy in verdict.remedies for line in remedy.lines]
+    assert lines[:2] == ['worker_class = "gthread"', "workers = 5"]
+    assert lines[-1] == "backlog = 4096"

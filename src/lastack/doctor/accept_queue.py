@@ -1,5 +1,6 @@
 """Accept queues: connections that are established and wait for the program to accept() them."""
 
+from lastack.doctor.applications.remedies import remedies_for
 from lastack.doctor.backlog import SOMAXCONN, backlog_remedies
 from lastack.doctor.rule import Rule
 from lastack.doctor.verdicts import Evidence, Finding, Healthy, Remedy, Severity, Unknown, Verdict
@@ -123,7 +124,9 @@ def _remedies(model: Model, worst: AcceptQueue | None) -> list[Remedy]:
         kind="application",
         text="Accept faster: more workers or threads, nothing slow in the loop that accepts, no stopped process.",
     )
-    return [faster, *backlog_remedies(model, None if worst is None else worst.backlog)]
+    if worst is None:
+        return [faster, *backlog_remedies(model, None, None)]
+    return [faster, *remedies_for("accept", worst.process), *backlog_remedies(model, worst.backlog, worst.process)]
 
 
 def _evidence(model: Model, shown: list[AcceptQueue]) -> Evidence:

@@ -102,7 +102,7 @@ def _remedies(model: Model, worst: SynQueue) -> list[Remedy]:
         kind="network", text="Filter upstream (RFC 2827), or limit SYNs per source; check that SYN-ACKs get out."
     )
     first = [] if model.setting(_COOKIES) else [cookies]
-    return [*first, filtering, *backlog_remedies(model, worst.backlog)]
+    return [*first, filtering, *backlog_remedies(model, worst.backlog, worst.process)]
 
 
 def _evidence(model: Model, shown: list[SynQueue]) -> Evidence:

@@ -108,14 +108,13 @@ def _always(model: Model) -> Finding:
 
 def _finding(model: Model, filling: list[SynQueue], dropped: int, cookies: int) -> Finding:
     shown = filling or [queue for queue in model.syn_queues if queue.half_open] or model.syn_queues
-    backlog = shown[0].backlog if shown else None
     return Finding(
         id=ID,
         severity=_severity(model, filling, dropped),
         summary=_summary(model, filling, dropped, cookies),
         evidence=_evidence(model, shown[:SHOWN]),
         cause=_cause(model, shown),
-        remedies=_remedies(model, backlog),
+        remedies=_remedies(model, shown[0] if shown else None),
         confidence="high" if dropped or cookies else "medium",
     )
 
@@ -163,7 +162,7 @@ def _flood_or_capacity(model: Model, shown: list[SynQueue]) -> str:
     return f"Only {unanswered:,} of {half_open:,} leave a SYN-ACK unanswered: honest clients, too short a backlog."
 
 
-def _remedies(model: Model, backlog: int | None) -> list[Remedy]:
+def _remedies(model: Model, worst: SynQueue | None) -> list[Remedy]:
     found = []
     if model.setting(_COOKIES) == 0:
         text = "A full queue then answers with cookies instead of dropping: a last resort, not capacity."
@@ -174,7 +173,8 @@ def _remedies(model: Model, backlog: int | None) -> list[Remedy]:
     flood = Remedy(
         kind="network", text="If the sources of SYN_RECV are many and never complete, it is a flood: filter upstream."
     )
-    return [*found, *backlog_remedies(model, backlog), flood]
+    backlog, process = (None, None) if worst is None else (worst.backlog, worst.process)
+    return [*found, *backlog_remedies(model, backlog, process), flood]
 
 
 def _evidence(model: Model, shown: list[SynQueue]) -> Evidence:
