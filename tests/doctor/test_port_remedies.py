@@ -70,7 +70,7 @@ def test_the_range_only_grows() -> None:
 
 
 def test_lines_for_the_program_that_connects() -> None:
-    """nginx is told what to write, a database's client what its pool wants; who is not visible gets the sentence."""
+    """A proxy is told what to write, a database's client what its pool wants; who is not visible gets the sentence."""
     web, sql = UPSTREAM | {"process": "nginx/7"}, UPSTREAM | {"process": "java/9", "remote_port": 5432}
     lines = []
     for ends in (web, sql, UPSTREAM):
