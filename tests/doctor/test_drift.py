@@ -1,14 +1,18 @@
 """What files promise, against what the kernel has."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lastack.doctor.drift import MACHINES, check, kept
 from lastack.doctor.verdicts import Finding, Healthy, Unknown, Verdict
+from lastack.kernel.sampler import take_sample
+from lastack.model.model import Model
 from lastack.model.sample import Promise
 from lastack.settings.catalogue.rows import SETTINGS
 from lastack.settings.names import LIFECYCLE
+from tests.kernel.private import NEWNET, NEWNS, NEWUSER, bind_mount, run_private
 from tests.model.samples import model
 
 FIRST: dict[str, str | None] = {"net.core.netdev_max_backlog": "1000"}
@@ -98,3 +102,27 @@ def test_files_that_were_not_read() -> None:
 def test_the_machines_keys_are_those_of_the_catalogue() -> None:
     """That other namespaces do not have, or cannot set."""
     assert {key for key in LIFECYCLE if SETTINGS[key].first_namespace_only and not SETTINGS[key].read_only} == MACHINES
+
+
+def _with_files(folder: str, live: str) -> Verdict:
+    """The verdict on a namespace whose host has these files."""
+    bind_mount(folder, "/etc/sysctl.d")
+    Path("/proc/sys/net/ipv4/tcp_fin_timeout").write_text(live)
+    return check(Model.of(take_sample()))
+
+
+@pytest.mark.parametrize(("live", "drifts"), [("60", True), ("31", False)])
+def test_real_files_and_a_real_kernel(tmp_path: Path, live: str, drifts: bool) -> None:  # noqa: FBT001 - the expected value
+    """The file that sorts last wins; what this host's other files say of other keys does not matter."""
+    (tmp_path / "zz-last.conf").write_text("net.ipv4.tcp_fin_timeout = 31\n")
+    (tmp_path / "10-first.conf").write_text("net.ipv4.tcp_fin_timeout = 17\n")
+    verdict = run_private(_with_files, str(tmp_path), live, flags=NEWUSER | NEWNS | NEWNET)
+    rows = verdict.evidence["settings"]
+    expected = {
+        "key": "net.ipv4.tcp_fin_timeout",
+        "promised": "31",
+        "live": "60",
+        "place": "/etc/sysctl.d/zz-last.conf:1",
+    }
+    assert isinstance(rows, list)
+    assert (expected in rows) == drifts
