@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from lastack.doctor.rules import RULES
 from lastack.lab import Cohort, Lab
 from tests.cli.running import lastack, lastack_in, lastack_json
 
@@ -127,7 +128,7 @@ def test_an_idle_host_is_healthy_on_one_screen() -> None:
         done = lastack_in(lab)
         document = lastack_json(lab, "doctor", "--json")
     assert document["findings"] == []
-    assert len(document["healthy"]) + len(document["unknown"]) == 5
+    assert len(document["healthy"]) + len(document["unknown"]) == len(RULES)
     lines = done.stdout.splitlines()
     assert len(lines) <= 24
     assert max(map(len, lines)) <= 80

@@ -74,8 +74,8 @@ def _full(filling: list[AcceptQueue]) -> bool:
 
 
 def _severity(filling: list[AcceptQueue], lost: int | None) -> Severity:
-    """Critical where a full queue is losing connections, as far as is known."""
-    return "critical" if _full(filling) and lost != 0 else "warning"
+    """Critical where a queue loses connections and is full, or nearly so, at the moment; as far as is known."""
+    return "critical" if (_full(filling) and lost != 0) or (filling and lost) else "warning"
 
 
 def _summary(model: Model, filling: list[AcceptQueue], losing: list[AcceptQueue], lost: int | None) -> str:

@@ -30,8 +30,7 @@ def _share(one: Destination) -> float:
 
 def _healthy(model: Model) -> Healthy:
     waiting = model.time_wait
-    unseen = {"closes by peers": "they leave no socket behind"} if not waiting.count else {}
-    return Healthy(id=ID, summary=_summary(model), evidence=_evidence(model), unseen=unseen, absent=not waiting.count)
+    return Healthy(id=ID, summary=_summary(model), evidence=_evidence(model), absent=not waiting.count)
 
 
 def _summary(model: Model) -> str:

@@ -7,7 +7,7 @@ from lastack.doctor.wording import counted, one_decimal
 from lastack.model.listeners import SynQueue
 from lastack.model.model import Model
 
-__all__ = ["ID", "NEARLY_FULL", "RULE", "SHOWN", "capacity", "check", "overflows"]
+__all__ = ["ID", "NEARLY_FULL", "RULE", "SHOWN", "accepts_slowly", "capacity", "check", "overflows"]
 
 ID = "syn-queue"
 
@@ -24,6 +24,10 @@ _COUNTERS = {
     "TcpExt.TCPReqQFullDoCookies": "queue_full_cookies",
     "TcpExt.TCPReqQFullDrop": "queue_full_drops",
 }
+_BEHIND = (
+    "The accept queue behind it is full, so handshakes that are finished for the client stay here, and the SYN-ACK is "
+    "sent again to clients who have answered it. See accept-queue."
+)
 _ALWAYS = 2  # tcp_syncookies: a cookie for every SYN, for tests
 
 
@@ -113,16 +117,25 @@ def _finding(model: Model, filling: list[SynQueue], dropped: int, cookies: int) 
         severity=_severity(model, filling, dropped),
         summary=_summary(model, filling, dropped, cookies),
         evidence=_evidence(model, shown[:SHOWN]),
-        cause=_cause(model, shown),
+        cause=_cause(model, shown) if not accepts_slowly(model, filling) else _BEHIND,
         remedies=_remedies(model, shown[0] if shown else None),
         confidence="high" if dropped or cookies else "medium",
     )
 
 
 def _severity(model: Model, filling: list[SynQueue], dropped: int) -> Severity:
-    """Critical where a full queue drops requests; cookies keep the door open."""
+    """Critical where a full queue drops requests; cookies keep the door open. A notice where accept() is the cause."""
+    if accepts_slowly(model, filling):
+        return "notice"
     full = any(_fill(model, queue) >= 1.0 for queue in filling)
     return "critical" if dropped or (full and model.setting(_COOKIES) == 0) else "warning"
+
+
+def accepts_slowly(model: Model, filling: list[SynQueue]) -> bool:
+    """Whether requests wait because the accept queue behind them is full: then ``accept_queue`` has the word."""
+    full = {(one.address, one.port) for one in model.accept_queues if (one.fill or 0.0) >= NEARLY_FULL}
+    behind = bool(filling) and all((one.address, one.port) in full for one in filling)
+    return behind or bool(model.delta("TcpExt.ListenOverflows"))
 
 
 def _summary(model: Model, filling: list[SynQueue], dropped: int, cookies: int) -> str:

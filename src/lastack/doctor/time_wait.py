@@ -43,10 +43,7 @@ def _unless_counted(model: Model) -> Severity:
 
 
 def _healthy(model: Model) -> Healthy:
-    unseen = {"refused closes": _why_no_delta(model)} if model.delta(_OVERFLOW) is None else {}
-    return Healthy(
-        id=ID, summary=_harmless(model), evidence=_evidence(model), unseen=unseen, absent=not model.time_wait.count
-    )
+    return Healthy(id=ID, summary=_harmless(model), evidence=_evidence(model), absent=not model.time_wait.count)
 
 
 def _harmless(model: Model) -> str:

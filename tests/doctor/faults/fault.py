@@ -29,8 +29,8 @@ class Program(NamedTuple):
 class Fault(NamedTuple):
     """A host with one fault, or one that looks like it and is healthy.
 
-    The server's namespace of a lab is the host. Settings come first, then cohorts, programs, loads; ``once`` is waited
-    for; then ``lastack doctor`` runs there as a user runs it.
+    The server's namespace of a lab is the host. Settings come first, then cohorts, programs, the cut, loads; ``once``
+    is waited for; then ``lastack doctor`` runs there as a user runs it.
 
     Attributes:
         slug: names it in tests and in the table.
@@ -41,6 +41,7 @@ class Fault(NamedTuple):
         settings: sysctls of the host, before anything else is made.
         client_settings: sysctls of the other end.
         programs: programs.
+        cut: whether what the host sends to the client's first address is lost, once the programs run.
         loads: connections being made while the doctor looks; ``seconds`` must cover that.
         once: what the sample must show before the doctor is called.
         interval_s: for ``--interval``; None: one sample.
@@ -56,6 +57,7 @@ class Fault(NamedTuple):
     settings: Mapping[str, object] = _NOTHING
     client_settings: Mapping[str, object] = _NOTHING
     programs: tuple[Program, ...] = ()
+    cut: bool = False
     loads: tuple[Load, ...] = ()
     once: Callable[[Sample], bool] = lambda _: True
     interval_s: float | None = None
