@@ -29,7 +29,6 @@ def check(model: Model) -> Verdict:
         id=ID,
         summary=f"first probe after {first:,} s, given up after {first + interval * probes:,} s",
         evidence=_evidence(model),
-        unseen={"when NATs on the way forget": "a host does not see them; some do after 240 s"},
     )
 
 
