@@ -7,13 +7,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import census
+from bench import census, doctor
 from bench.timing import Result, table
 
 _BENCHMARKS: dict[str, Callable[[], Result]] = {
     "census": census.census,
     "start-up": census.start_up,
     "namespaces": census.namespaces,
+    "doctor": doctor.busy,
+    "doctor-idle": doctor.idle,
 }
 _PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 

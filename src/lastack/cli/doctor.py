@@ -5,11 +5,13 @@ says what was looked at and is healthy. With one sample it tells what one sample
 """
 
 import argparse
-import json
+import os
 import sys
 from contextlib import nullcontext
 from time import sleep
 
+from lastack.cli.doctor_layout import Sheet
+from lastack.cli.doctor_report import render
 from lastack.cli.files import opened
 from lastack.cli.options import add_color, add_json, add_netns, wants_color
 from lastack.doctor.diagnosis import diagnose, to_json
@@ -21,6 +23,8 @@ from lastack.model.model import Model
 from lastack.model.sample import Sample, decode
 
 __all__ = ["configure", "run"]
+
+_COLUMNS = 80  # where stdout is no terminal
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -49,15 +53,23 @@ def run(options: argparse.Namespace) -> int:
     model = Model.of(sample, previous)
     diagnosis = diagnose(model)
     if options.json:
+        import json  # noqa: PLC0415 - text starts up without it
+
         sys.stdout.write(json.dumps(to_json(diagnosis, model)) + "\n")
     else:
-        from rich.console import Console  # noqa: PLC0415 - JSON starts up without it
-
-        from lastack.cli.doctor_report import render  # noqa: PLC0415 - as rich
-
-        color = wants_color(options)
-        render(diagnosis, model, console=Console(no_color=not color, highlight=False, force_terminal=color))
+        render(diagnosis, model, Sheet(sys.stdout, _width(), wants_color(options)))
     return int(options.fail_on is not None and diagnosis.reaches(options.fail_on))
+
+
+def _width() -> int:
+    """As ``shutil.get_terminal_size``, whose module costs more to import than the letter to write."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or _COLUMNS
+    except (OSError, ValueError):
+        return _COLUMNS
 
 
 def _saved(path: str) -> Sample:

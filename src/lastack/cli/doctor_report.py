@@ -2,34 +2,27 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING
 
-from lastack.cli.doctor_layout import Line, say
+from lastack.cli.doctor_layout import Line, Sheet, say
 from lastack.cli.doctor_rest import Block, healthy_block, is_of_one_sample, unseen_block
 from lastack.doctor.diagnosis import Diagnosis
 from lastack.doctor.verdicts import Evidence, Finding, Remedy
 from lastack.model.model import Model
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
 __all__ = ["render"]
 
-_STYLES = {"critical": "bold red", "warning": "bold yellow", "notice": "bold cyan"}
-_QUIET = "dim"
 
-
-def render(diagnosis: Diagnosis, model: Model, *, console: "Console") -> None:
-    """Print the letter, as wide as the console. Text from the host is printed as it is, control characters escaped."""
-    verdict = _verdict(diagnosis, console.width)
-    say(console, [Line("", verdict, "bold"), Line("", _header(model)), Line("", _census(model))])
+def render(diagnosis: Diagnosis, model: Model, sheet: Sheet) -> None:
+    """Write the letter. Text from the host is printed as it is, control characters escaped."""
+    verdict = _verdict(diagnosis, sheet.width)
+    say(sheet, [Line("", verdict, "bold"), Line("", _header(model)), Line("", _census(model))])
     for finding in diagnosis.findings:
-        console.print()
+        sheet.out.write("\n")
         head = f"{finding.severity.upper()} {finding.id} (confidence: {finding.confidence})"
-        say(console, [Line("", head, _STYLES[finding.severity]), Line("", finding.summary)])
-        say(console, _particulars(finding), indent=2)
-    _block(console, "HEALTHY", healthy_block(diagnosis.healthy, console.width))
-    _block(console, "CANNOT TELL, BECAUSE", unseen_block(diagnosis, model))
+        say(sheet, [Line("", head, finding.severity), Line("", finding.summary)])
+        say(sheet, _particulars(finding), indent=2)
+    _block(sheet, "HEALTHY", healthy_block(diagnosis.healthy, sheet.width))
+    _block(sheet, "CANNOT TELL, BECAUSE", unseen_block(diagnosis, model))
 
 
 def _verdict(diagnosis: Diagnosis, width: int) -> str:
@@ -92,7 +85,7 @@ def _remedy(number: int, remedy: Remedy) -> Iterator[Line]:
     yield Line("", f"{lead}[{remedy.kind}] {change}{remedy.text}")
     yield from (Line("", line, "bold", len(lead) + 2) for line in remedy.lines)
     if remedy.source:
-        yield Line("", remedy.source, _QUIET, len(lead))
+        yield Line("", remedy.source, "quiet", len(lead))
 
 
 def _evidence(evidence: Evidence) -> list[str]:
@@ -112,9 +105,9 @@ def _number(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:,}"
 
 
-def _block(console: "Console", title: str, block: Block) -> None:
+def _block(sheet: Sheet, title: str, block: Block) -> None:
     if any(block):
-        console.print()
-        say(console, [Line("", title, "bold")])
+        sheet.out.write("\n")
+        say(sheet, [Line("", title, "bold")])
         for lines in block:
-            say(console, lines, indent=2)
+            say(sheet, lines, indent=2)
