@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from lastack.doctor.close_wait import DRAIN_S, FEW, MANY, OLD_S, SHARE, TABLE_FULL, check
 from lastack.doctor.verdicts import Finding, Healthy, Unknown, Verdict
 from lastack.model.model import Model
-from lastack.model.sample import Sample, Silence
+from lastack.model.sample import OpenFiles, Sample, Silence
 from tests.model.samples import SERVED, article, cohort, later, model, sample
 
 APP = {**SERVED, "process": "app/7", "uid": 33}
@@ -122,6 +122,18 @@ def test_draining_within_a_minute(fell: int, answer: type[Verdict]) -> None:
 def test_a_process_near_the_usual_file_limit(count: int, severity: str) -> None:
     """1,024 files, where nobody raised it."""
     verdict = check(later(leaking(count), leaking(count)))
+    assert isinstance(verdict, Finding)
+    assert verdict.severity == severity
+
+
+@pytest.mark.parametrize(
+    ("count", "limit", "severity"), [(90, 100, "critical"), (89, 100, "warning"), (5_000, 10**6, "warning")]
+)
+def test_a_process_near_its_own_limit(count: int, limit: int, severity: str) -> None:
+    """Where that is visible it counts, and the usual one does not."""
+    files = [OpenFiles(process="app/7", open=count, limit=limit)]
+    now = replace(leaking(count), files=files)
+    verdict = check(later(now, now))
     assert isinstance(verdict, Finding)
     assert verdict.severity == severity
 

@@ -27,6 +27,7 @@ def judge(seen: Observed) -> None:
     fault = BY_SLUG[seen.fault]
     if fault.severity is None:
         assert seen.grave == {}
+        assert seen.answers[fault.rule] in {"healthy", "unknown"}
     elif fault.severity == "notice":
         assert (seen.answers[fault.rule], seen.grave) == ("notice", {})
     else:

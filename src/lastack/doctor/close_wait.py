@@ -29,8 +29,9 @@ CHANCE = 3
 DRAIN_S = 60
 # Longer than that, the power of two that silences are counted in: not closing.
 OLD_S = 64
-# Near 1,024, the number of files that a process may open where nobody raised it.
+# Near 1,024, the number of files that a process may open where nobody raised it, and its own limit is not visible.
 TABLE_FULL = 1000
+_MOST_FILES = 0.9
 
 
 def check(model: Model) -> Verdict:
@@ -95,7 +96,7 @@ def _finding(model: Model, sick: list[Holder]) -> Finding:
     worst = sick[0]
     return Finding(
         id=ID,
-        severity=_severity(worst),
+        severity=_severity(model, worst),
         summary=_summary(worst),
         evidence=_evidence(model, sick),
         cause=_cause(worst),
@@ -109,10 +110,11 @@ def _stayed(worst: Holder) -> bool:
     return _old(worst) >= FEW or (worst.growth is not None and worst.count - worst.growth >= FEW)
 
 
-def _severity(worst: Holder) -> Severity:
-    """Critical where a process will soon have no file left, and two samples show that they stay."""
-    fullest = max(worst.processes.values(), default=0)
-    return "critical" if fullest >= TABLE_FULL and _stayed(worst) else "warning"
+def _severity(model: Model, worst: Holder) -> Severity:
+    """Critical where a process will soon have no file left for anything else, and they are known to stay."""
+    limits = {one.process: _MOST_FILES * one.limit for one in model.files or ()}
+    near = any(count >= limits.get(process, TABLE_FULL) for process, count in worst.processes.items())
+    return "critical" if near and _stayed(worst) else "warning"
 
 
 def name_of(holder: Holder) -> str:
