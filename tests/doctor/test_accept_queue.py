@@ -148,3 +148,16 @@ def test_lines_for_the_program_that_listens() -> None:
     lines = [line for remedy in verdict.remedies for line in remedy.lines]
     assert lines[:2] == ['worker_class = "gthread"', "workers = 5"]
     assert lines[-1] == "backlog = 4096"
+
+
+def test_one_of_several_that_share_a_port() -> None:
+    """The others have room: it is one program that does not accept, not the load."""
+    shared = [
+        listener(queue=129, process="app/7"),
+        listener(queue=0, process="app/8"),
+        listener(queue=3, process="app/9"),
+    ]
+    verdict = check(model(listeners=shared))
+    assert isinstance(verdict, Finding)
+    assert "app/7" in verdict.summary
+    assert "there is room at 2 other sockets" in verdict.cause

@@ -29,10 +29,20 @@ def test_severity_goes_by_number_and_by_what_gets_through(again: int, establishe
 
 
 def test_syns_on_their_way_are_no_fault() -> None:
-    """Five hundred to a far upstream, none of them sent twice."""
-    verdict = verdict_on(500, 0)
+    """Five hundred to a far upstream that answers, none of them sent twice."""
+    verdict = verdict_on(500, 0, established=1)
     assert isinstance(verdict, Healthy)
     assert verdict.summary == "500 SYN_SENT, few of them sent again"
+
+
+@pytest.mark.parametrize(("waiting", "answer"), [(MANY, Finding), (MANY - 1, Healthy)])
+def test_the_first_second_of_a_dead_destination(waiting: int, answer: type[Verdict]) -> None:
+    """Nothing was sent twice yet, and nothing has ever been answered."""
+    verdict = verdict_on(waiting, 0)
+    assert isinstance(verdict, answer)
+    if isinstance(verdict, Finding):
+        assert (verdict.severity, verdict.confidence) == ("warning", "medium")
+        assert "20 connections to 10.0.0.1 > 10.0.0.2:8080 without an answer, none gets through" in verdict.summary
 
 
 def test_one_lost_syn_here_and_there() -> None:
@@ -53,5 +63,6 @@ def test_the_worst_is_named_first() -> None:
 
 def test_cannot_tell_without_timers() -> None:
     """A snapshot of before they were recorded."""
-    verdict = check(model(cohort("SYN_SENT", MANY, **UPSTREAM), has_timers=False))
+    waiting = [cohort("SYN_SENT", MANY, **UPSTREAM), cohort("ESTABLISHED", 1, **UPSTREAM)]
+    verdict = check(model(*waiting, has_timers=False))
     assert isinstance(verdict, Unknown)

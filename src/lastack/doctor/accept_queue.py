@@ -15,6 +15,8 @@ ID = "accept-queue"
 # A program that keeps up leaves its queue near empty: three quarters at a random moment is no chance.
 NEARLY_FULL = 0.75
 
+_NEARLY_EMPTY = 0.1
+
 SHOWN = 5  # listeners in the evidence
 
 _OVERFLOWS = "TcpExt.ListenOverflows"
@@ -98,10 +100,22 @@ def _seconds(model: Model) -> str:
 
 
 def _cause(model: Model, worst: AcceptQueue | None) -> str:
+    if worst is not None and (idle := _idle_beside(model, worst)):
+        return (
+            f"The port is shared (SO_REUSEPORT), and there is room at {counted(idle, 'other socket')}. The kernel "
+            "spreads connections by hash, whatever the queues hold, so one program of these is stuck or slow. "
+            f"{_binds(model, worst)}"
+        ).rstrip()
     return (
         "The program does not accept() as fast as connections come. While its queue is full the kernel drops SYNs: "
         f"clients wait a second or more and try again. {_binds(model, worst)}"
     ).rstrip()
+
+
+def _idle_beside(model: Model, worst: AcceptQueue) -> int:
+    """Sockets on the same address and port whose queue is nearly empty."""
+    beside = [one for one in model.accept_queues if one.label == worst.label and one is not worst]
+    return sum((one.fill or 0.0) <= _NEARLY_EMPTY for one in beside)
 
 
 def _binds(model: Model, worst: AcceptQueue | None) -> str:

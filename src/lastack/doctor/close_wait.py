@@ -14,7 +14,20 @@ from lastack.doctor.wording import one_decimal, percent, top
 from lastack.model.holders import Holder
 from lastack.model.model import Model
 
-__all__ = ["CHANCE", "DRAIN_S", "FEW", "ID", "MANY", "OLD_S", "RULE", "SHARE", "TABLE_FULL", "check", "name_of"]
+__all__ = [
+    "CHANCE",
+    "DRAIN_S",
+    "FEW",
+    "ID",
+    "MANY",
+    "OLD_S",
+    "RULE",
+    "SHARE",
+    "TABLE_FULL",
+    "check",
+    "drains",
+    "name_of",
+]
 
 ID = "close-wait"
 
@@ -53,12 +66,12 @@ def _leaks(model: Model, holder: Holder) -> bool | None:
     if holder.count < FEW:
         return False
     large_share = holder.count >= SHARE * holder.connections
-    if _old(holder) >= FEW and not _drains(model, holder):
+    if _old(holder) >= FEW and not drains(model, holder):
         return True
     if model.change is None or holder.growth is None:
         many = holder.count >= MANY
         return many if many == large_share else None
-    if _drains(model, holder):
+    if drains(model, holder):
         return False
     return large_share or holder.growth > CHANCE * sqrt(2 * holder.count)
 
@@ -67,7 +80,8 @@ def _old(holder: Holder) -> int:
     return holder.silent_for(OLD_S) or 0
 
 
-def _drains(model: Model, holder: Holder) -> bool:
+def drains(model: Model, holder: Holder) -> bool:
+    """Whether they will be gone within a minute at the rate at which they fall."""
     if model.change is None or holder.growth is None:
         return False
     return holder.count * model.change.interval_s <= -holder.growth * DRAIN_S
@@ -88,7 +102,7 @@ def _few(model: Model) -> str:
     if not total:
         return "no CLOSE_WAIT"
     fullest = model.close_wait[0]
-    draining = fullest.count >= FEW and _drains(model, fullest)
+    draining = fullest.count >= FEW and drains(model, fullest)
     return f"{total:,} CLOSE_WAIT, {'draining' if draining else 'no more than closing takes'}"
 
 

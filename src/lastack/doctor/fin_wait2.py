@@ -1,14 +1,14 @@
 """FIN_WAIT2: this side has closed, the peer has not. Orphans end by a timer, what a process holds does not."""
 
 from lastack.doctor.applications.remedies import remedies_for
-from lastack.doctor.close_wait import name_of
+from lastack.doctor.close_wait import drains, name_of
 from lastack.doctor.rule import Rule
 from lastack.doctor.verdicts import Evidence, Finding, Healthy, Remedy, Unknown, Verdict
 from lastack.doctor.wording import top
 from lastack.model.holders import Holder
 from lastack.model.model import Model
 
-__all__ = ["FEW", "ID", "MANY", "OLD_S", "RULE", "check"]
+__all__ = ["FEW", "ID", "MANY", "OLD_S", "RULE", "SHARE", "check"]
 
 ID = "fin-wait2"
 
@@ -17,14 +17,17 @@ FEW = 20
 MANY = 100
 # A server that half-closes to let the client read the rest gives it 30 s (nginx's lingering_time) at most.
 OLD_S = 32
+# That many at once, and one connection in ten, are no lingering even if they are young.
+SHARE = 0.1
 
 
 def check(model: Model) -> Verdict:
     """Whether a process waits for ever for peers that do not close."""
-    sick = [holder for holder in model.fin_wait2 if (holder.silent_for(OLD_S) or 0) >= FEW]
+    answers = [(holder, _leaks(model, holder)) for holder in model.fin_wait2]
+    sick = [holder for holder, leaks in answers if leaks]
     if sick:
         return _finding(model, sick)
-    ageless = [holder for holder in model.fin_wait2 if holder.count >= MANY and holder.silent is None]
+    ageless = [holder for holder, leaks in answers if leaks is None]
     if ageless:
         return Unknown(
             id=ID,
@@ -37,6 +40,19 @@ def check(model: Model) -> Verdict:
         evidence=_evidence(model, model.fin_wait2[:1]),
         absent="FIN_WAIT2" not in model.states,
     )
+
+
+def _leaks(model: Model, holder: Holder) -> bool | None:
+    """None: that takes their age, which is not visible."""
+    if drains(model, holder):
+        return False
+    if _old(holder) >= FEW or (holder.count >= MANY and holder.count >= SHARE * holder.connections):
+        return True
+    return None if holder.count >= MANY and holder.silent is None else False
+
+
+def _old(holder: Holder) -> int:
+    return holder.silent_for(OLD_S) or 0
 
 
 def _held(model: Model) -> int:
@@ -58,11 +74,12 @@ def _summary(model: Model) -> str:
 
 def _finding(model: Model, sick: list[Holder]) -> Finding:
     worst = sick[0]
-    old = worst.silent_for(OLD_S) or 0
+    old = _old(worst)
+    since = f", {old:,} of them for over {OLD_S} s" if old else ""
     return Finding(
         id=ID,
         severity="warning",
-        summary=f"{name_of(worst)} keeps {old:,} half-closed connections whose peer has not closed for {OLD_S} s",
+        summary=f"{name_of(worst)} keeps {worst.count:,} half-closed connections whose peer has not closed{since}",
         evidence=_evidence(model, sick),
         cause=(
             "The program called shutdown() and keeps the socket to read what is still to come. The peer has "
@@ -77,7 +94,7 @@ def _finding(model: Model, sick: list[Holder]) -> Finding:
             ),
             Remedy(kind="application", text="Look at the peer: connections in FIN_WAIT2 here are in CLOSE_WAIT there."),
         ],
-        confidence="high",
+        confidence="high" if old >= FEW else "medium",
     )
 
 
@@ -111,6 +128,6 @@ RULE = Rule(
         "If the program has called shutdown() and keeps the socket, no timer runs, and it waits for as long as the "
         "peer likes. Servers do that for some seconds on purpose, so that a client can read a last answer. Those whose "
         "peer has been silent for half a minute or longer are a leak of file descriptors, here and, as CLOSE_WAIT, at "
-        "the peer."
+        "the peer. A hundred younger ones that are a tenth of the program's connections are too, with less certainty."
     ),
 )

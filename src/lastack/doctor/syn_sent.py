@@ -33,16 +33,20 @@ def _summary(waiting: int) -> str:
 
 
 def _severity(one: Destination) -> Severity | None:
-    """Critical where nothing gets through at all."""
-    if one.syns_retried < FEW:
-        return None
-    if one.syns_retried < MANY:
-        return "notice"
-    return "warning" if _answers(one) else "critical"
+    """Critical where nothing gets through at all, and it is no matter of the first second."""
+    if one.syns_retried >= MANY:
+        return "warning" if _answers(one) else "critical"
+    if one.states.get("SYN_SENT", 0) >= MANY and not _answers(one):
+        return "warning"
+    return "notice" if one.syns_retried >= FEW else None
 
 
 def _answers(one: Destination) -> bool:
     return one.in_use > one.states.get("SYN_SENT", 0)
+
+
+def _unanswered(one: Destination) -> int:
+    return one.syns_retried if _answers(one) else one.states.get("SYN_SENT", 0)
 
 
 def _badness(pair: tuple[Severity, Destination]) -> tuple[int, int]:
@@ -52,15 +56,15 @@ def _badness(pair: tuple[Severity, Destination]) -> tuple[int, int]:
 def _finding(dead: list[Destination], severity: Severity) -> Finding:
     worst = dead[0]
     more = f"; {counted(len(dead) - 1, 'more destination')} likewise" if len(dead) > 1 else ""
-    gets = "some connections do" if _answers(worst) else "none gets through"
+    gets = "others get one" if _answers(worst) else "none gets through"
     return Finding(
         id=ID,
         severity=severity,
-        summary=f"{counted(worst.syns_retried, 'connection')} to {worst.label} without an answer, {gets}{more}",
+        summary=f"{counted(_unanswered(worst), 'connection')} to {worst.label} without an answer, {gets}{more}",
         evidence=_evidence(dead),
         cause=_cause(worst),
         remedies=_remedies(worst),
-        confidence="high" if severity != "notice" else "medium",
+        confidence="high" if worst.syns_retried >= MANY else "medium",
     )
 
 
@@ -113,7 +117,8 @@ RULE = Rule(
         "SYN_SENT lasts for one round trip. A SYN without an answer is sent again after 1, 3, 7, ... seconds; the "
         "kernel shows whether that has happened, so one sample tells a far upstream from a dead one.\n\n"
         "Twenty such connections to one destination to which nothing is open are critical: requests hang for up to two "
-        "minutes each. Where some get through it is a warning: the other side drops SYNs, mostly because its accept "
-        "queue is full. A refused connection never stays in SYN_SENT; see refused-connects."
+        "minutes each; a warning, as long as none of their SYNs has been sent again. Where some get through it is a "
+        "warning too: the other side drops SYNs, mostly because its accept queue is full. A refused connection never "
+        "stays in SYN_SENT; see refused-connects."
     ),
 )

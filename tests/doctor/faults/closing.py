@@ -109,6 +109,13 @@ FAULTS = (
         once=_old(32),
     ),
     Fault(
+        "many-half-closed",
+        "a program that has called shutdown() on 150 of its 250 connections",
+        "fin-wait2",
+        "warning",
+        cohorts=(Cohort("FIN_WAIT2", 150, kind="held"), Cohort("ESTABLISHED", 100)),
+    ),
+    Fault(
         "lingering-close",
         "a program that has called shutdown() a moment ago",
         "fin-wait2",
