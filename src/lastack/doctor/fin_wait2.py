@@ -15,10 +15,11 @@ ID = "fin-wait2"
 # As in close-wait: what a busy program has at any moment.
 FEW = 20
 MANY = 100
-# A server that half-closes to let the client read the rest gives it 30 s (nginx's lingering_time) at most.
-OLD_S = 32
-# That many at once, and one connection in ten, are no lingering even if they are young.
-SHARE = 0.1
+# A server that half-closes to let the client read the rest gives it 30 s (nginx's lingering_time) at most; beyond a
+# minute, the power of two that silences are counted in, nobody will.
+OLD_S = 64
+# Where half of a program's connections are half-closed, this is no lingering even if they are young.
+SHARE = 0.5
 
 
 def check(model: Model) -> Verdict:
@@ -46,9 +47,13 @@ def _leaks(model: Model, holder: Holder) -> bool | None:
     """None: that takes their age, which is not visible."""
     if drains(model, holder):
         return False
-    if _old(holder) >= FEW or (holder.count >= MANY and holder.count >= SHARE * holder.connections):
+    if _old(holder) >= FEW or (holder.count >= MANY and _crowds(holder)):
         return True
     return None if holder.count >= MANY and holder.silent is None else False
+
+
+def _crowds(holder: Holder) -> bool:
+    return holder.count >= SHARE * holder.connections
 
 
 def _old(holder: Holder) -> int:
@@ -78,7 +83,7 @@ def _finding(model: Model, sick: list[Holder]) -> Finding:
     since = f", {old:,} of them for over {OLD_S} s" if old else ""
     return Finding(
         id=ID,
-        severity="warning",
+        severity="warning" if _crowds(worst) else "notice",
         summary=f"{name_of(worst)} keeps {worst.count:,} half-closed connections whose peer has not closed{since}",
         evidence=_evidence(model, sick),
         cause=(
@@ -127,7 +132,8 @@ RULE = Rule(
         "against tcp_max_tw_buckets, and needs no attention.\n\n"
         "If the program has called shutdown() and keeps the socket, no timer runs, and it waits for as long as the "
         "peer likes. Servers do that for some seconds on purpose, so that a client can read a last answer. Those whose "
-        "peer has been silent for half a minute or longer are a leak of file descriptors, here and, as CLOSE_WAIT, at "
-        "the peer. A hundred younger ones that are a tenth of the program's connections are too, with less certainty."
+        "peer has been silent for over a minute are a leak of file descriptors, here and, as CLOSE_WAIT, at "
+        "the peer: a notice, and a warning where they are half of the program's connections. Then a hundred are a "
+        "warning even if they are young, with less certainty."
     ),
 )

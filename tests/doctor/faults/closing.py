@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from lastack.lab import Cohort, Load
 from lastack.lab.article import article
 from lastack.model.sample import Sample
@@ -66,11 +68,10 @@ def _without_answer(count: int, *states: str) -> Callable[[Sample], bool]:
     return seen
 
 
-def _old(seconds: int) -> Callable[[Sample], bool]:
-    def seen(sample: Sample) -> bool:
-        return any(min(one.seconds) >= seconds for one in sample.silences or ())
-
-    return seen
+def _two_minutes_later(sample: Sample) -> Sample:
+    """Peers that say nothing, as after two minutes that nobody waits for here."""
+    aged = [replace(one, seconds={128: sum(one.seconds.values())}) for one in sample.silences or ()]
+    return replace(sample, silences=aged)
 
 
 def _many_time_wait(sample: Sample) -> bool:
@@ -102,11 +103,11 @@ FAULTS = (
     ),
     Fault(
         "half-closed-and-forgotten",
-        "a program that has called shutdown() and waits for 60 peers, for half a minute already",
+        "a program that has called shutdown() and waits for 60 peers, for two minutes already",
         "fin-wait2",
-        "warning",
+        "notice",
         cohorts=(Cohort("FIN_WAIT2", 60, kind="held"), Cohort("ESTABLISHED", 100)),
-        once=_old(32),
+        edit=_two_minutes_later,
     ),
     Fault(
         "many-half-closed",
