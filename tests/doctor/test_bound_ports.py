@@ -3,17 +3,18 @@
 import pytest
 
 from lastack.doctor.bound_ports import FEW, check
-from lastack.doctor.verdicts import Finding, Healthy, Unknown
+from lastack.doctor.verdicts import Finding, Healthy, Unknown, Verdict
 from lastack.model.model import Model
 from tests.model.samples import UPSTREAM, closed, cohort, model
 
 
-def spread(destinations: int, each: int, drawn_by_bind: float = 1.0, ports: int = 1000) -> Model:
-    """So many destinations with so many connections each, of a range of so many ports."""
+def spread(destinations: int, each: int, drawn_by_bind: float = 1.0, opened: int | None = None) -> Model:
+    """So many destinations with so many connections each, of a range of a thousand ports."""
     many = [UPSTREAM | {"remote": f"192.0.2.{n}"} for n in range(destinations)]
     return model(
         *[closed({30: each}, **one, bind_parity=int(each * drawn_by_bind)) for one in many],
-        settings={"net.ipv4.ip_local_port_range": f"40000 {39_999 + ports}"},
+        settings={"net.ipv4.ip_local_port_range": "40000 40999"},
+        opened_ports=opened,
     )
 
 
@@ -54,11 +55,12 @@ def test_a_few_connections_are_no_sign() -> None:
     assert isinstance(check(spread(20, FEW - 1)), Healthy)
 
 
-def test_more_than_there_are_must_be_shared() -> None:
-    """SO_REUSEADDR: the same port for several destinations."""
-    verdict = check(spread(30, 100))
-    assert isinstance(verdict, Finding)
-    assert verdict.severity == "notice"
+@pytest.mark.parametrize(
+    ("destinations", "opened", "answer"), [(30, None, Healthy), (9, 899, Healthy), (9, 900, Finding)]
+)
+def test_fewer_ports_than_connections_are_shared(destinations: int, opened: int | None, answer: type[Verdict]) -> None:
+    """SO_REUSEADDR: one port for several destinations; 3,000 connections cannot be alone on one of 1,000 ports each."""
+    assert isinstance(check(spread(destinations, 100, opened=opened)), answer)
 
 
 def test_cannot_tell_without_the_range() -> None:

@@ -57,8 +57,8 @@ def _spent(those: list[Destination]) -> int:
 
 def _severity(model: Model, spent: int, destinations: int) -> Severity | None:
     available = model.ports.available if model.ports else 0
-    if spent > available:  # so they share ports after all (SO_REUSEADDR)
-        return "notice"
+    if spent > min(available, available if model.opened_ports is None else model.opened_ports):
+        return None  # several have one port, so they were bound with SO_REUSEADDR, or not at all
     if spent >= _HIGH * available:
         return "critical" if spent >= 0.99 * available else "warning"
     return "notice" if spent >= _LOW * available and destinations > 1 else None
@@ -109,6 +109,7 @@ def _evidence(model: Model, local: str | None) -> Evidence:
         "bound_before_connect": _spent(those),
         "available_ports": available,
         "used_percent": percent(_spent(those), available),
+        "distinct_ports": model.opened_ports,
         "destinations": [
             {"destination": one.label, "in_use": one.in_use, "drawn_by_bind": one.bind_parity} for one in those[:5]
         ],
@@ -126,6 +127,7 @@ RULE = Rule(
         "The kernel does not say which sockets were bound. It shows in the ports: connect() draws those of the parity "
         "of the range's first port until they are used up towards a destination, bind() the others first. Where a "
         "destination that uses less than half of the range has many of the others, they were bound, or chosen by the "
-        "program. IP_BIND_ADDRESS_NO_PORT (Linux 4.2) gives the choice back to connect()."
+        "program; and where there are fewer ports than connections, they are shared all the same (SO_REUSEADDR). "
+        "IP_BIND_ADDRESS_NO_PORT (Linux 4.2) gives the choice back to connect()."
     ),
 )

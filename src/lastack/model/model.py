@@ -36,6 +36,7 @@ class Model(Struct, frozen=True, kw_only=True):
         time_wait: the TIME_WAIT sockets.
         ports: what connect() may choose from; None: the port range is not visible.
         destinations: connections opened here, by destination, the fullest first.
+        opened_ports: distinct local ports of all of them; None: not counted.
         folded: sockets opened here whose destination the sample does not tell.
         close_wait: who holds CLOSE_WAIT, most first.
         fin_wait2: who holds FIN_WAIT2 after a shutdown(), most first.
@@ -64,6 +65,7 @@ class Model(Struct, frozen=True, kw_only=True):
     time_wait: TimeWait
     ports: PortPool | None
     destinations: list[Destination]
+    opened_ports: int | None
     folded: int
     close_wait: list[Holder]
     fin_wait2: list[Holder]
@@ -111,6 +113,7 @@ class Model(Struct, frozen=True, kw_only=True):
                 ports=ports,
                 settings=sample.settings,
             ),
+            opened_ports=sample.opened_ports,
             folded=folded(sample.cohorts),
             close_wait=held("CLOSE_WAIT", sample.cohorts, before, sample.silences),
             fin_wait2=held("FIN_WAIT2", sample.cohorts, before, sample.silences),

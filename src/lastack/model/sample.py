@@ -171,6 +171,7 @@ class Sample(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="s
         has_timers: whether cohorts tell of retransmissions, probes and keepalive.
         silences: of CLOSE_WAIT and FIN_WAIT2, by holder; None: not visible, or too few to look at.
         listeners: the listening sockets.
+        opened_ports: distinct local ports of the connections that were opened here; None: not counted.
         bound_ports: ports held by bind() with no connection (Linux 6.8 and later show them); None: not visible.
         counters: ``{"TcpExt": {...}, "IpExt": {...}, "Tcp": {...}, "Conntrack": {...}}``, cumulative since the
             namespace began.
@@ -196,6 +197,7 @@ class Sample(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="s
     has_timers: bool = False
     silences: list[Silence] | None = None
     listeners: list[Listener]
+    opened_ports: int | None = None
     bound_ports: list[int] | None = None
     counters: dict[str, dict[str, int]] = field(default_factory=dict)
     sockstat: dict[str, dict[str, int]] = field(default_factory=dict)

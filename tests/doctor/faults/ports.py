@@ -109,6 +109,14 @@ FAULTS = (
         once=lambda sample: _closed(sample, 500),
     ),
     Fault(
+        "ports-shared",
+        "500 connections to ten destinations, bound to 50 ports that they share (SO_REUSEADDR)",
+        "bound-ports",
+        None,
+        settings=_NARROW,
+        cohorts=tuple(Cohort("ESTABLISHED", 50, active=True, port=9000 + number) for number in range(10)),
+    ),
+    Fault(
         "upstream-without-keep-alive",
         "a proxy that opens a connection for each request, and will have spent half of the ports",
         "upstream-keep-alive",
