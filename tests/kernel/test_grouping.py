@@ -154,3 +154,31 @@ def test_a_cgroup_id_is_found_among_attributes() -> None:
     assert cgroup_id(SHUTDOWN) is None
     with pytest.raises(TruncatedError):
         cgroup_id((SHUTDOWN + CGROUP)[:-2])
+
+
+def test_rows_of_both_roles_side_by_side() -> None:
+    """A proxy's: each loses its ephemeral port; ages are in whole seconds, and one that is over has none."""
+    rows = b"".join(
+        [
+            row(6, ("10.0.0.1", 443), ("192.0.2.9", 50_000), timer=3, expires=59_999),
+            row(6, ("10.0.0.1", 40_001), ("192.0.2.7", 8080), timer=3, expires=59_001),
+            row(6, ("10.0.0.1", 443), ("192.0.2.9", 50_001), timer=3, expires=59_000),
+            row(6, ("10.0.0.1", 40_002), ("192.0.2.7", 8080), timer=3, expires=1),
+            row(6, ("10.0.0.1", 40_003), ("192.0.2.7", 8080), timer=3, expires=0),
+            row(6, ("10.0.0.1", 40_004), ("192.0.2.7", 8080), timer=3, expires=61_000),
+        ]
+    )
+    sink = CohortSink((32_768, 60_999), LOOKUP)
+    (stretch,) = parse(memoryview(rows))
+    assert isinstance(stretch, Stretch)
+    sink.add(stretch)
+    found = {(key.local_port, key.remote, key.remote_port): dict(marks) for key, marks in sink.counts().items()}
+    assert found == {
+        (443, "192.0.2.9", None): {Mark(0): 1, Mark(1): 1},
+        (None, "192.0.2.7", 8080): {
+            Mark(0, bind_parity=True): 1,
+            Mark(59): 1,
+            Mark(None, bind_parity=True): 1,
+            Mark(0): 1,
+        },
+    }
