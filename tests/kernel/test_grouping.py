@@ -146,6 +146,7 @@ def test_cohorts_drop_the_ephemeral_port() -> None:
     }
     assert [(one.port, one.process) for one in sink.listeners] == [(443, "nginx/7")]
     assert sink.bound_ports == {40_001}
+    assert {socket.ntohs(port) for port in sink.opened_ports} == {40_000, 40_002, 40_003, 40_005}
 
 
 def test_a_cgroup_id_is_found_among_attributes() -> None:

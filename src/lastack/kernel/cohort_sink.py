@@ -76,6 +76,7 @@ class CohortSink:
     Attributes:
         listeners: the listening sockets.
         bound_ports: local ports of sockets that are bound and nothing else.
+        opened_ports: local ports of active openers, their two bytes read as a number of this machine.
     """
 
     def __init__(self, ephemeral: tuple[int, int], lookup: Lookup, listeners: Sequence[Listener] = ()) -> None:
@@ -86,6 +87,7 @@ class CohortSink:
         self._closed: Counter[tuple[bytes]] = Counter()  # as _ENDS has them, see _blank()
         self.listeners: list[Listener] = list(listeners)
         self.bound_ports: set[int] = set()
+        self.opened_ports: set[int] = set()
 
     def add(self, stretch: Stretch) -> None:
         """Fold a stretch."""
@@ -147,6 +149,7 @@ class CohortSink:
         if passive:
             chunk[REMOTE_PORT::stride] = chunk[REMOTE_PORT + 1 :: stride] = blank
         else:
+            self.opened_ports.update(memoryview(chunk).cast("H")[LOCAL_PORT // 2 :: stride // 2].tolist())
             of_bind = self._ports().of_bind(memoryview(chunk), stride)
             chunk[LOCAL_PORT::stride] = blank
             chunk[LOCAL_PORT + 1 :: stride] = of_bind
@@ -161,6 +164,7 @@ class CohortSink:
                 ends = (family, local_port, b"", addresses)
             else:
                 ends = (family, b"\1" if of_bind else b"", remote_port, addresses)
+                self.opened_ports.add(int.from_bytes(local_port, sys.byteorder))
             owner = (uid, process(inode), attributes) if inode else None
             self._open[state, ends, owner, _timer(timer, retransmits)] += 1
 

@@ -43,6 +43,7 @@ class _Sockets(NamedTuple):
     exact: bool
     counts: Counts
     listeners: list[Listener]
+    opened_ports: int
     bound_ports: list[int] | None
     silences: list[Silence] | None
     unseen: dict[str, str]
@@ -82,6 +83,7 @@ def take_sample(name: str | None = None, *, proc_root: str = "/proc") -> Sample:
         has_timers=True,
         silences=sockets.silences,
         listeners=sorted(sockets.listeners, key=lambda listener: (listener.port, listener.family, listener.address)),
+        opened_ports=sockets.opened_ports,
         bound_ports=sockets.bound_ports,
         counters=_counters(counters_root),
         sockstat=read_sockstat(counters_root),
@@ -128,7 +130,9 @@ def _sockets(ports: tuple[int, int], lookup: Lookup, proc_root: str) -> _Sockets
             return _sockets_from_proc(ports, lookup, proc_root, error)
     shown = probe_port in sink.bound_ports
     bound_ports = sorted(sink.bound_ports - {probe_port}) if shown else None
-    return _Sockets("sock_diag", exact, counts, doors.listeners, bound_ports, silences, {})
+    return _Sockets(
+        "sock_diag", exact, counts, doors.listeners, len(sink.opened_ports), bound_ports, silences, unseen={}
+    )
 
 
 def _silences(counts: Counts, lookup: Lookup) -> list[Silence] | None:
@@ -161,12 +165,23 @@ def _sockets_from_proc(ports: tuple[int, int], lookup: Lookup, proc_root: str, r
     listeners = [_listener(row) for row, _ in rows if row.state == "LISTEN"]
     roles = Roles([listener.port for listener in listeners], ports)
     counts: dict[CohortKey, Counter[Mark]] = {}
+    opened_ports = set()
     for row, inode in rows:
         if row.state != "LISTEN":
-            counts.setdefault(key_of(row, roles, held=inode != 0), Counter())[mark_of(row, roles)] += 1
+            key = key_of(row, roles, held=inode != 0)
+            counts.setdefault(key, Counter())[mark_of(row, roles)] += 1
+            if key.local_port is None:
+                opened_ports.add(row.local_port)
     unseen = {"sock_diag": "; ".join([refused.message, *warnings])}
     return _Sockets(
-        "proc", exact=True, counts=counts, listeners=listeners, bound_ports=None, silences=None, unseen=unseen
+        "proc",
+        exact=True,
+        counts=counts,
+        listeners=listeners,
+        opened_ports=len(opened_ports),
+        bound_ports=None,
+        silences=None,
+        unseen=unseen,
     )
 
 
