@@ -33,7 +33,7 @@ def test_a_burst_of_closes_is_on_its_way() -> None:
     """Five hundred FINs sent once."""
     verdict = check(model(cohort("FIN_WAIT1", 500, **SERVED)))
     assert isinstance(verdict, Healthy)
-    assert verdict.summary == "500 connections closing, none without an answer"
+    assert verdict.summary == "500 connections closing, no pile-up of peers that are silent"
 
 
 def test_peers_that_do_not_read() -> None:

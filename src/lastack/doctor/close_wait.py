@@ -163,8 +163,8 @@ def _remedies(worst: Holder) -> list[Remedy]:
         return [Remedy(kind="application", text="Accept faster: see accept-queue; look what the program waits for.")]
     who = name_of(worst)
     return [
-        *remedies_for("close-wait", next(iter(worst.processes), None)),
         Remedy(kind="application", text=f"Close the socket when read() returns 0, and on every error path, in {who}."),
+        *remedies_for("close-wait", next(iter(worst.processes), None)),
         Remedy(
             kind="application",
             text="Let the pool drop connections that are idle or closed by the peer (idle timeout, check on borrow).",

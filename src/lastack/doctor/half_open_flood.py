@@ -41,9 +41,8 @@ def _summary(model: Model, doors: list[SynQueue]) -> str:
     if not doors:
         return "no listeners for others"
     half_open = sum(queue.half_open for queue in doors)
-    unanswered = sum(queue.unanswered for queue in doors)
     if half_open:
-        return f"{unanswered:,} of {counted(half_open, 'half-open request')} unanswered"
+        return f"{counted(half_open, 'half-open request')}, no flood"
     return "cookies stand by" if model.setting(_COOKIES) else "queues long enough for a burst"
 
 

@@ -46,8 +46,7 @@ def _summary(model: Model) -> str:
     closing = model.closing
     if not closing.count:
         return "no close waits for its peer"
-    stuck = closing.retried + closing.probed
-    return f"{counted(closing.count, 'connection')} closing, {stuck or 'none'} without an answer"
+    return f"{counted(closing.count, 'connection')} closing, no pile-up of peers that are silent"
 
 
 def _finding(model: Model, severity: Severity) -> Finding:
