@@ -33,7 +33,11 @@ sample does not); nothing where it is healthy."""
 
 def page(observed: Iterable[Observed]) -> str:
     """The page of what was observed, in the order of the table."""
-    answers = {one.fault: one.answers for one in observed}
+    answers = {}
+    for one in observed:
+        if one.refusal or one.trouble:
+            raise SystemExit(f"{one.fault}: {one.refusal}{one.trouble}")
+        answers[one.fault] = one.answers
     numbers = [str(number) for number, _ in enumerate(RULES, 1)]
     legend = table(["", "rule"], [(number, _link(rule.id)) for number, rule in zip(numbers, RULES, strict=True)])
     titles = ["host", "must say", *numbers]

@@ -18,6 +18,7 @@ def test_the_right_rule_fires_and_no_other(subtests: pytest.Subtests) -> None:
         with subtests.test(seen.fault):
             if seen.refusal:
                 unavailable(seen.refusal)
+            assert seen.trouble == ""
             judge(seen)
             assert grave(row(BY_SLUG[seen.fault], seen.answers)) in committed
 

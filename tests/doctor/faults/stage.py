@@ -35,11 +35,13 @@ class Observed(NamedTuple):
         fault: its slug.
         answers: rule to severity, ``healthy`` or ``unknown``.
         refusal: why this kernel makes no such host; empty where it does.
+        trouble: what went wrong otherwise; empty: nothing.
     """
 
     fault: str
     answers: dict[str, str]
     refusal: str = ""
+    trouble: str = ""
 
     @property
     def grave(self) -> dict[str, str]:
@@ -64,7 +66,9 @@ def _observe(slug: str) -> Observed:
         except RefusedError as error:
             # On a machine that is short of time some TIME_WAIT are over before the last one is there.
             if error.slug != "census-differs" or attempt == _ATTEMPTS - 1:
-                return Observed(slug, {}, str(error))
+                return Observed(slug, {}, refusal=str(error))
+        except (TimeoutError, RuntimeError) as error:
+            return Observed(slug, {}, trouble=str(error))
     answers = {finding["id"]: finding["severity"] for finding in document["findings"]}
     answers |= {one["id"]: kind for kind in ("healthy", "unknown") for one in document[kind]}
     return Observed(slug, answers)
