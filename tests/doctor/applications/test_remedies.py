@@ -1,9 +1,11 @@
 """Which remedies a process gets."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lastack.doctor.applications.remedies import application_of, remedies_for
-from lastack.doctor.applications.row import PROBLEMS
+from lastack.doctor.applications.row import PROBLEMS, Problem
 from lastack.doctor.applications.rows import APPLICATIONS
 
 
@@ -67,3 +69,9 @@ def test_files_end_with_the_service_manager() -> None:
         "[Service]",
     ]
     assert [remedy.lines[-1] for remedy in remedies_for("files", "envoy")] == ["LimitNOFILE=65536"]
+
+
+@given(st.sampled_from(PROBLEMS), st.text(max_size=30), st.one_of(st.none(), st.integers(0, 65_535)))
+def test_any_name_and_any_port_get_an_answer(problem: Problem, process: str, port: int | None) -> None:
+    """Processes choose their names: patterns and slashes among them are only text."""
+    assert all(remedy.kind == "application" for remedy in remedies_for(problem, process, port))
