@@ -21,9 +21,10 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
 
-# Reference pages from the tables, then the output of every command that a page shows.
+# Reference pages from the tables, what the doctor says of every fault, the output of every command that a page shows.
 docs: $(VENV)/.dev
 	$(BIN)/python -m docs.generate
+	$(BIN)/python -m docs.faults
 	$(BIN)/python -m docs.sessions
 
 # Pages whose figures take minutes to measure: the recipe, line by line, and every claim, on this kernel.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import census, claims, lab, overtime, recipe, settings
+from bench import census, claims, doctor, lab, overtime, recipe, settings
 from bench.timing import Result, table
 
 _BENCHMARKS: dict[str, Callable[[], Result]] = {
@@ -21,6 +21,8 @@ _BENCHMARKS: dict[str, Callable[[], Result]] = {
     "overtime": overtime.overtime,
     "remedy": recipe.remedy,
     "claims": claims.claims,
+    "doctor": doctor.busy,
+    "doctor-idle": doctor.idle,
 }
 _PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 

@@ -44,6 +44,7 @@ VOLATILE = tuple(
         (r"(?:lastack-lab|python[\d.]*)/\d+", "NAME/PID"),
         (r"[\d,.]+/s\b", "N/s"),
         (r'(_per_s"?:? )[\d,.]+', r"\1N"),
+        (r"((?:silent_for_\d+_s|oldest_s_at_least) )[\d,]+", r"\1N"),
         (r'("closes_per_second": ?)\[[\d,\s]*\]', r"\1[...]"),
         (r"[ ▁▂▃▄▅▆▇█]*[▁▂▃▄▅▆▇█][ ▁▂▃▄▅▆▇█]*(\| now)?$", ""),
     )

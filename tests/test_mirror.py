@@ -24,7 +24,7 @@ class Elsewhere(NamedTuple):
 
 ELSEWHERE = (
     Elsewhere(("errors",), ("docs/test_errors.py",), "no behaviour; what matters is that each slug is documented"),
-    Elsewhere(("doctor/verdicts", "settings/page"), ("doctor/test_diagnosis.py",), "types alone"),
+    Elsewhere(("doctor/rule", "doctor/verdicts", "settings/page"), ("doctor/test_diagnosis.py",), "types alone"),
     Elsewhere(
         ("tcp/states",),
         ("kernel/test_sock_diag.py", "settings/states/test_rows.py"),
@@ -36,6 +36,11 @@ ELSEWHERE = (
         ("doctor/backlog",),
         ("doctor/test_accept_queue.py", "doctor/test_syn_queue.py"),
         "remedies that two rules share",
+    ),
+    Elsewhere(
+        ("doctor/applications/*",),
+        ("doctor/applications/test_rows.py", "doctor/applications/test_accepted.py"),
+        "rows, a file an application; the tests walk all of them",
     ),
     Elsewhere(
         ("kernel/cohort_sink", "kernel/decode", "kernel/state_sink"),
@@ -103,6 +108,8 @@ ELSEWHERE = (
 
 # Test files that test no single module.
 ACROSS = {
+    "doctor/applications/test_accepted.py": "what the rows say against the programs that they speak of",
+    "doctor/test_faults.py": "all rules on hosts that are sick on purpose, and on healthy ones that look it",
     "kernel/test_import_cost.py": "what all of the counting path imports",
     "kernel/test_saved_output.py": "readers of files against readers of the kernel",
     "lab/claims/test_planted.py": "all experiments, with settings that make their claims untrue",

@@ -5,6 +5,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 from docs.generate import (
+    applications,
     claims,
     commands,
     counters,
@@ -14,6 +15,7 @@ from docs.generate import (
     findings,
     index,
     metrics,
+    picture,
     recipes,
     settings,
     snapshot,
@@ -29,10 +31,12 @@ REFERENCE = Path(__file__).parents[1] / "reference"
 
 # One row a page: its file below docs/reference, and what makes its text.
 PAGES: dict[str, Callable[[], str]] = {
+    "applications.md": applications.page,
     "claims.md": claims.page,
     "commands.md": commands.page,
     "counters.md": counters.page,
     "dimensions.md": dimensions.page,
+    "doctor.svg": picture.page,
     "errors.md": errors.page,
     "findings.md": findings.page,
     "json.md": documents.page,

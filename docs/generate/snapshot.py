@@ -8,7 +8,7 @@ from msgspec.structs import fields
 
 from docs.generate.markdown import attributes, page_of, summary, table
 from lastack.model.cohorts import LIMIT
-from lastack.model.sample import SCHEMA, Cohort, Conntrack, Listener, Sample
+from lastack.model.sample import SCHEMA, Cohort, Conntrack, Listener, OpenFiles, Promise, Sample, Silence
 
 __all__ = ["fields_of", "page"]
 
@@ -27,7 +27,8 @@ See [how sockets are folded](../explanation/cohorts.md)."""
 def page() -> str:
     """The format of a snapshot file."""
     parts = [
-        f"## {one.__name__}\n\n{summary(one)}\n\n{fields_of(one)}" for one in (Sample, Cohort, Listener, Conntrack)
+        f"## {one.__name__}\n\n{summary(one)}\n\n{fields_of(one)}"
+        for one in (Sample, Cohort, Silence, Listener, Conntrack, OpenFiles, Promise)
     ]
     return page_of("Snapshot files", "lastack.model.sample", _INTRODUCTION, *parts)
 

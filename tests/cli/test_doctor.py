@@ -1,16 +1,21 @@
 """``lastack doctor`` on hosts that are sick on purpose, and on healthy ones."""
 
+import io
 import json
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lastack.cli.main import main
+from lastack.doctor.rules import RULES
 from lastack.lab import Cohort, Lab
 from tests.cli.running import lastack, lastack_in, lastack_json
+from tests.kernel.private import run_as_nobody
 
 ARTICLE = (
     Cohort("LISTEN", 9, port=8080),
@@ -62,8 +67,9 @@ def test_a_destination_whose_ports_are_used_up_is_critical() -> None:
     """A hundred local ports, all in TIME_WAIT towards one upstream."""
     with host(Cohort("TIME_WAIT", 100, active=True, port=5432), ip_local_port_range="40000 40099") as lab:
         document = lastack_json(lab, "doctor", "--json")
-    (finding,) = document["findings"]
+    finding, *others = document["findings"]
     assert (finding["id"], finding["severity"]) == ("ephemeral-ports", "critical")
+    assert {other["severity"] for other in others} == {"notice"}
     (destination,) = finding["evidence"]["destinations"]
     assert destination["destination"].endswith(":5432")
     assert (destination["in_use"], destination["headroom"]) == (100, 0)
@@ -127,11 +133,54 @@ def test_an_idle_host_is_healthy_on_one_screen() -> None:
         done = lastack_in(lab)
         document = lastack_json(lab, "doctor", "--json")
     assert document["findings"] == []
-    assert len(document["healthy"]) + len(document["unknown"]) == 5
+    assert len(document["healthy"]) + len(document["unknown"]) == len(RULES)
     lines = done.stdout.splitlines()
     assert len(lines) <= 24
     assert max(map(len, lines)) <= 80
     assert "\x1b" not in done.stdout
+
+
+def test_an_ordinary_user_is_told_what_is_out_of_sight() -> None:
+    """On a host whose processes belong to others: the same rules, the reason beside what takes root."""
+    document = json.loads(run_as_nobody(as_user, "--json"))
+    assert sum(len(document[kind]) for kind in ("findings", "healthy", "unknown")) == len(RULES)
+    if os.geteuid() == 0:  # then the processes of this host are not nobody's
+        assert "root sees more" in document["unseen"]["processes"]
+        letter = run_as_nobody(as_user)
+        assert "CANNOT TELL, BECAUSE" in letter
+        assert "root sees more" in " ".join(letter.split())
+
+
+def as_user(*arguments: str) -> str:
+    """What the doctor prints for the user that we are."""
+    out = io.StringIO()
+    with redirect_stdout(out), suppress(SystemExit):
+        main(["doctor", *arguments])
+    return out.getvalue()
+
+
+def test_in_a_container_the_machines_limits_are_out_of_sight() -> None:
+    """A network namespace of one's own shows neither tcp_max_orphans nor the machine's conntrack table."""
+    with host(Cohort("LAST_ACK", 5), Cohort("ESTABLISHED", 200)) as lab:
+        document = lastack_json(lab, "doctor", "--json")
+    assert findings(document) == {}
+    unseen = {what: why for row in document["healthy"] for what, why in row.get("unseen", {}).items()}
+    assert "first namespace" in unseen["net.ipv4.tcp_max_orphans"]
+
+
+def test_a_snapshot_of_before_timers_were_recorded() -> None:
+    """What it does not tell is said, never guessed; what it tells is judged as before."""
+    with host(Cohort("LAST_ACK", 140), Cohort("ESTABLISHED", 500), Cohort("CLOSE_WAIT", 150)) as lab:
+        saved = json.loads(lastack_in(lab, "snapshot").stdout)
+    for key in ("has_timers", "silences", "files", "promises", "memory_pressure"):
+        saved.pop(key, None)
+    for row in saved["cohorts"]:
+        row.pop("retried", None)
+    document = json.loads(lastack("doctor", "--from", "-", "--json", stdin=json.dumps(saved)).stdout)
+    assert findings(document) == {"close-wait": "warning"}
+    reasons = {row["id"]: row["reason"] for row in document["unknown"]}
+    assert {"vanished-peers", "unacknowledged", "zero-window", "open-files"} <= set(reasons)
+    assert "does not tell" in reasons["vanished-peers"]
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """The report on a terminal: what a reader sees."""
 
 import io
+import re
 
 import pytest
-from rich.console import Console
 
+from lastack.cli.doctor_layout import Sheet
 from lastack.cli.doctor_report import render
-from lastack.doctor.diagnosis import diagnose
+from lastack.doctor.diagnosis import Diagnosis, diagnose
+from lastack.doctor.verdicts import Finding, Remedy
 from lastack.model.model import Model
 from tests.model.samples import SERVED, article, cohort, later, listener, model, sample
 
@@ -15,12 +17,9 @@ HOSTILE = "\x1b[31m[bold]evil\n\u202e[/bold]"
 
 def report(made: Model, width: int = 80, *, terminal: bool = False) -> str:
     """What is printed."""
-    console = Console(
-        file=io.StringIO(), width=width, force_terminal=terminal, color_system="standard" if terminal else None
-    )
-    render(diagnose(made), made, console=console)
-    assert isinstance(console.file, io.StringIO)
-    return console.file.getvalue()
+    out = io.StringIO()
+    render(diagnose(made), made, Sheet(out, width, terminal))
+    return out.getvalue()
 
 
 def busy() -> Model:
@@ -30,6 +29,8 @@ def busy() -> Model:
         sample(cohort("CLOSE_WAIT", 30, **SERVED, process="a/1"), listeners=[listener(queue=129)]),
         TCPTimeWaitOverflow=5,
         SyncookiesSent=5,
+        TCPAbortOnClose=0,
+        Tcp_AttemptFails=0,
     )
 
 
@@ -44,14 +45,15 @@ def test_the_article() -> None:
     assert "evidence close_wait 125" in text
     assert "1. [application]" in text
     assert "25,087 TIME_WAIT, harmless" in text
-    assert "overflows, cookies and drops, refused closes (one sample only)" in text
+    assert "one sample only (`lastack doctor --interval 5` takes two): time-wait-refused," in text
+    assert "overflows, cookies and drops" in text
 
 
 def test_a_healthy_host_fits_a_screen() -> None:
     """24 lines of 80 columns."""
     healthy = [one for one in article().cohorts if one.state != "CLOSE_WAIT"]
     lines = report(model(*healthy, listeners=article().listeners)).splitlines()
-    assert lines[0] == "All healthy: nothing here needs a change."
+    assert lines[0] == "All healthy as far as one sample tells: nothing needs a change."
     assert len(lines) <= 24
 
 
@@ -67,8 +69,8 @@ def test_no_line_is_wider_than_the_console(width: int) -> None:
 @pytest.mark.parametrize(
     ("width", "verdict"),
     [
-        (90, "Critical: accept-queue; warning: syn-queue, close-wait, time-wait; the rest is healthy."),
-        (80, "Critical: accept-queue; warning: syn-queue; 2 more; the rest is healthy."),
+        (95, "Critical: accept-queue; warning: time-wait-refused, close-wait, syn-queue; the rest is healthy."),
+        (85, "Critical: accept-queue; warning: time-wait-refused; 2 more; the rest is healthy."),
         (60, "Critical: accept-queue; 3 more; the rest is healthy."),
         (40, "4 findings; the rest is healthy."),
     ],
@@ -81,10 +83,9 @@ def test_the_verdict_is_one_line(width: int, verdict: str) -> None:
 def test_colours_carry_no_meaning() -> None:
     """Without its escape sequences the coloured report is the plain one."""
     made = busy()
-    coloured = Console(file=io.StringIO(), width=80, force_terminal=True, color_system="standard", record=True)
-    render(diagnose(made), made, console=coloured)
-    assert "\x1b[" in report(made, terminal=True)
-    assert coloured.export_text(styles=False) == report(made)
+    coloured = report(made, terminal=True)
+    assert "\x1b[1;31mCRITICAL" in coloured
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == report(made)
 
 
 @pytest.mark.parametrize("terminal", [True, False])
@@ -110,11 +111,41 @@ def test_what_cannot_be_told_has_its_reason() -> None:
     lines = report(
         model(settings={"net.ipv4.ip_local_port_range": None}, unseen={"processes": "needs root"})
     ).splitlines()
-    assert lines[0] == "Nothing wrong in sight; 1 cannot be told."
-    block = lines[lines.index("CANNOT TELL") :]
-    assert block[1:3] == [
-        "  ephemeral-ports  net.ipv4.ip_local_port_range is not visible",
-        "  processes        needs root",
+    assert lines[0].startswith("Nothing wrong in sight; ")
+    block = "\n".join(lines[lines.index("CANNOT TELL, BECAUSE") :])
+    assert re.search(r"net\.ipv4\.ip_local_port_range is not visible: ephemeral-ports,\s+bound-ports", block)
+    assert re.search(r"^  processes +needs root$", block, re.MULTILINE)
+
+
+def test_two_samples_leave_no_reservation() -> None:
+    """With the counters at hand nothing is unseen."""
+    zero = dict.fromkeys(
+        ("TCPTimeWaitOverflow", "TCPAbortOnClose", "ListenOverflows", "SyncookiesSent", "Tcp_AttemptFails"), 0
+    )
+    lines = report(later(sample(), sample(), **zero)).splitlines()
+    assert lines[0] == "All healthy: nothing needs a change."
+    assert "one sample only" not in " ".join(lines)
+
+
+def test_lines_to_write_stand_below_their_remedy() -> None:
+    """Further in, each on a line of its own, with the page that documents them."""
+    remedy = Remedy(
+        kind="application",
+        text="Write this.",
+        lines=("keepalive 32;", "proxy_http_version 1.1;"),
+        source="https://x.org/y",
+    )
+    finding = Finding(
+        id="x", severity="warning", summary="s", evidence={}, cause="c", remedies=[remedy], confidence="high"
+    )
+    out = io.StringIO()
+    render(Diagnosis(findings=[finding], healthy=[], unknown=[]), model(), Sheet(out, 80))
+    lines = out.getvalue().splitlines()
+    at = lines.index("  remedies  1. [application] Write this.")
+    assert lines[at + 1 :] == [
+        " " * 17 + "keepalive 32;",
+        " " * 17 + "proxy_http_version 1.1;",
+        " " * 15 + "https://x.org/y",
     ]
 
 

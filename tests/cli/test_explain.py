@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from lastack.doctor.rules import RULES, Rule
+from lastack.doctor.rule import Rule
+from lastack.doctor.rules import RULES
 from tests.cli.running import lastack
 from tests.settings.cases import RECIPE
 

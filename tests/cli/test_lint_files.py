@@ -1,10 +1,10 @@
-"""Which files are read, of a command line and of a system."""
+"""Which files are read, of a command line."""
 
 from pathlib import Path
 
 import pytest
 
-from lastack.cli.lint_files import read_named, read_system
+from lastack.cli.lint_files import read_named
 from lastack.errors import InputError
 
 
@@ -21,49 +21,3 @@ def test_a_file_without_end_is_no_sysctl_file() -> None:
     with pytest.raises(InputError, match=r"^/dev/zero: more than 16 MiB") as caught:
         read_named(["/dev/zero"])
     assert caught.value.slug == "too-large"
-
-
-def test_a_system_without_systemd_boots_with_procps(tmp_path: Path) -> None:
-    """Then the main file is read last."""
-    (tmp_path / "etc/sysctl.d").mkdir(parents=True)
-    (tmp_path / "etc/sysctl.d/99.conf").write_text("a")
-    (tmp_path / "etc/sysctl.conf").write_text("b")
-    system = read_system(str(tmp_path))
-    assert system.loader == "procps"
-    assert [content for _, content in system.files] == [b"a", b"b"]
-    assert [content for _, content in system.others] == [b"a"]
-
-
-def test_a_link_to_nothing_masks_without_being_read(tmp_path: Path) -> None:
-    """As administrators switch a vendor's file off: a link to /dev/null."""
-    for folder in ("etc/sysctl.d", "usr/lib/sysctl.d"):
-        (tmp_path / folder).mkdir(parents=True)
-    (tmp_path / "usr/lib/sysctl.d/50.conf").write_text("vendor")
-    (tmp_path / "etc/sysctl.d/50.conf").symlink_to("/dev/null")
-    assert [content for _, content in read_system(str(tmp_path)).files] == [b""]
-
-
-def test_links_of_a_system_begin_at_its_root(tmp_path: Path) -> None:
-    """An absolute link inside of an image leads to the image's file; a name that leads nowhere is told of."""
-    (tmp_path / "etc/sysctl.d").mkdir(parents=True)
-    (tmp_path / "etc/sysctl.conf").write_text("the image's")
-    (tmp_path / "etc/sysctl.d/99-sysctl.conf").symlink_to("/etc/sysctl.conf")
-    (tmp_path / "etc/sysctl.d/10-gone.conf").symlink_to("nowhere")
-    system = read_system(str(tmp_path))
-    assert [content for _, content in system.files] == [b"the image's"]
-    assert len(system.unread) == 1
-    assert "nowhere: No such file" in system.unread[0]
-
-
-def test_links_in_a_circle_are_told_of(tmp_path: Path) -> None:
-    """They are no file."""
-    (tmp_path / "etc/sysctl.d").mkdir(parents=True)
-    (tmp_path / "etc/sysctl.d/1.conf").symlink_to("2.conf")
-    (tmp_path / "etc/sysctl.d/2.conf").symlink_to("1.conf")
-    assert len(read_system(str(tmp_path)).unread) == 2
-
-
-def test_a_system_with_no_files_at_all(tmp_path: Path) -> None:
-    """Is no error."""
-    system = read_system(str(tmp_path))
-    assert (list(system.order), list(system.files)) == ([], [])

@@ -40,7 +40,26 @@ def test_overflow_between_two_samples() -> None:
     assert verdict.evidence["listen_overflows_per_s"] == 3.3
     queues = verdict.evidence["queues"]
     assert isinstance(queues, list)
-    assert queues[0] == {"listener": "0.0.0.0:80", "process": None, "queue": 5, "backlog": 128}
+    assert queues[0] == {
+        "listener": "0.0.0.0:80",
+        "process": None,
+        "queue": 5,
+        "backlog": 128,
+        "capacity": 129,
+        "lost": None,
+    }
+
+
+def test_the_listener_that_lost_is_named() -> None:
+    """Though its queue is short now, and another's longer."""
+    before = sample(listeners=[listener(80, queue=5, drops=7), listener(81, process="app/9", drops=100)])
+    now = sample(listeners=[listener(80, queue=5, drops=7), listener(81, process="app/9", drops=133)])
+    verdict = check(later(before, now, ListenOverflows=33))
+    assert isinstance(verdict, Finding)
+    assert verdict.summary.endswith("in 10 s, at 0.0.0.0:81 (app/9), which has room now")
+    queues = verdict.evidence["queues"]
+    assert isinstance(queues, list)
+    assert [(row["listener"], row["lost"]) for row in queues] == [("0.0.0.0:81", 33)]
 
 
 def test_overflows_since_boot_are_no_present_trouble() -> None:
@@ -120,3 +139,25 @@ def test_a_kernel_without_the_counter() -> None:
     verdict = check(later(sample(), sample()))
     assert isinstance(verdict, Healthy)
     assert verdict.unseen == {"overflows": "this kernel has no ListenOverflows"}
+
+
+def test_lines_for_the_program_that_listens() -> None:
+    """More workers, then a longer backlog, in its own configuration."""
+    verdict = check(model(listeners=[listener(queue=129, process="gunicorn/7")]))
+    assert isinstance(verdict, Finding)
+    lines = [line for remedy in verdict.remedies for line in remedy.lines]
+    assert lines[:2] == ['worker_class = "gthread"', "workers = 5"]
+    assert lines[-1] == "backlog = 4096"
+
+
+def test_one_of_several_that_share_a_port() -> None:
+    """The others have room: it is one program that does not accept, not the load."""
+    shared = [
+        listener(queue=129, process="app/7"),
+        listener(queue=0, process="app/8"),
+        listener(queue=3, process="app/9"),
+    ]
+    verdict = check(model(listeners=shared))
+    assert isinstance(verdict, Finding)
+    assert "app/7" in verdict.summary
+    assert "there is room at 2 other sockets" in verdict.cause

@@ -1,11 +1,12 @@
 """CLOSE_WAIT: leaking, draining, a busy moment, cannot tell."""
 
 import pytest
+from msgspec.structs import replace
 
-from lastack.doctor.close_wait import DRAIN_S, FEW, MANY, SHARE, TABLE_FULL, check
+from lastack.doctor.close_wait import DRAIN_S, FEW, MANY, OLD_S, SHARE, TABLE_FULL, check
 from lastack.doctor.verdicts import Finding, Healthy, Unknown, Verdict
 from lastack.model.model import Model
-from lastack.model.sample import Sample
+from lastack.model.sample import OpenFiles, Sample, Silence
 from tests.model.samples import SERVED, article, cohort, later, model, sample
 
 APP = {**SERVED, "process": "app/7", "uid": 33}
@@ -37,6 +38,8 @@ def test_the_article() -> None:
             "share_percent": 10.5,
             "connections": 1195,
             "growth": None,
+            "silent_for_64_s": None,
+            "oldest_s_at_least": None,
             "processes": "httpd/812 (125)",
             "places": "10.0.0.1:80 (125)",
         }
@@ -123,6 +126,18 @@ def test_a_process_near_the_usual_file_limit(count: int, severity: str) -> None:
     assert verdict.severity == severity
 
 
+@pytest.mark.parametrize(
+    ("count", "limit", "severity"), [(90, 100, "critical"), (89, 100, "warning"), (5_000, 10**6, "warning")]
+)
+def test_a_process_near_its_own_limit(count: int, limit: int, severity: str) -> None:
+    """Where that is visible it counts, and the usual one does not."""
+    files = [OpenFiles(process="app/7", open=count, limit=limit)]
+    now = replace(leaking(count), files=files)
+    verdict = check(later(now, now))
+    assert isinstance(verdict, Finding)
+    assert verdict.severity == severity
+
+
 def test_one_sample_is_never_critical() -> None:
     """It does not show that they stay."""
     verdict = alone(50_000)
@@ -143,6 +158,30 @@ def test_different_programs_do_not() -> None:
     verdict = check(model(*[cohort("CLOSE_WAIT", 10, **SERVED, process=f"p{n}/1", uid=1) for n in range(10)]))
     assert isinstance(verdict, Healthy)
     assert verdict.summary == "100 CLOSE_WAIT, no more than closing takes"
+
+
+def aged(count: int, seconds: dict[int, int]) -> Sample:
+    """One program's CLOSE_WAIT among 10,000 connections, and how long their peers have been silent."""
+    silences = [Silence(state="CLOSE_WAIT", process="app/7", uid=33, seconds=seconds)]
+    return replace(leaking(count, 10_000 - count), silences=silences)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "answer"),
+    [({0: 5, OLD_S: FEW}, Finding), ({0: 5, OLD_S // 2: FEW}, Healthy), ({0: 5, OLD_S: FEW - 1}, Healthy)],
+)
+def test_age_tells_from_one_sample(seconds: dict[int, int], answer: type[Verdict]) -> None:
+    """Twenty over a minute old are a leak, few as they are among ten thousand; younger ones are turnover."""
+    verdict = check(Model.of(aged(sum(seconds.values()), seconds)))
+    assert isinstance(verdict, answer)
+    if isinstance(verdict, Finding):
+        assert (verdict.severity, verdict.confidence) == ("warning", "high")
+        assert "20 of them for over a minute" in verdict.summary
+
+
+def test_old_ones_that_drain_are_left_alone() -> None:
+    """Closing late, but closing: 30 of 60 gone in ten seconds."""
+    assert isinstance(check(later(leaking(60, 9_900), aged(30, {OLD_S: 30}))), Healthy)
 
 
 def test_a_hidden_process() -> None:

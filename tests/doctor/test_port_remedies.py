@@ -67,3 +67,15 @@ def test_a_wide_range_is_left_alone() -> None:
 def test_the_range_only_grows() -> None:
     """A lower start is kept."""
     assert advice(model(WAITING, settings={RANGE: "2000 9999"}))[RANGE] == "2000 65535"
+
+
+def test_lines_for_the_program_that_connects() -> None:
+    """A proxy is told what to write, a database's client what its pool wants; who is not visible gets the sentence."""
+    web, sql = UPSTREAM | {"process": "nginx/7"}, UPSTREAM | {"process": "java/9", "remote_port": 5432}
+    lines = []
+    for ends in (web, sql, UPSTREAM):
+        made = model(cohort("ESTABLISHED", 28_000, **ends))
+        lines.append(" ".join(line for remedy in remedies(made, made.destinations[0]) for line in remedy.lines))
+    assert "keepalive 64;" in lines[0]
+    assert "setMaximumPoolSize" in lines[1]
+    assert lines[2] == ""

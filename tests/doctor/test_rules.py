@@ -4,6 +4,7 @@ import re
 
 from lastack.doctor.rules import RULES
 from lastack.model.model import Model
+from lastack.model.sample import Conntrack, OpenFiles, Promise
 from tests.model.samples import article, closed, cohort, later, listener, model, sample
 
 HOSTS = [
@@ -17,23 +18,44 @@ HOSTS = [
         listeners=[listener(queue=500)],
         settings={"net.ipv4.tcp_syncookies": "0", "net.ipv4.tcp_max_tw_buckets": "0"},
     ),
+    model(
+        conntrack=Conntrack(count=100, max=100),
+        files=[OpenFiles(process="nginx/7", open=1024, limit=1024)],
+        memory_pressure=True,
+        promises=[Promise(key="net.ipv4.tcp_tw_recycle", value="1", file="/etc/sysctl.conf", line=3)],
+        sockstat={"TCP": {"orphan": 5000, "mem": 300}},
+        listeners=[listener(50_051)],
+        settings={
+            "net.core.netdev_max_backlog": "1000",
+            "net.ipv4.tcp_abort_on_overflow": "1",
+            "net.ipv4.tcp_fin_timeout": "90",
+            "net.ipv4.tcp_keepalive_probes": "0",
+            "net.ipv4.tcp_max_orphans": "4096",
+            "net.ipv4.tcp_max_tw_buckets": "5000",
+            "net.ipv4.tcp_mem": "100 200 300",
+            "net.ipv4.tcp_timestamps": "0",
+            "net.ipv4.tcp_tw_recycle": "1",
+            "net.netfilter.nf_conntrack_max": "100",
+        },
+    ),
     Model.of(sample(source="proc", settings=dict.fromkeys(model().settings), bound_ports=None)),
 ]
 
-# What must never be advice, whatever the trouble (removed from the kernel, harmful, or without effect).
-NEVER = {
-    "net.ipv4.tcp_tw_recycle",
-    "net.ipv4.tcp_fin_timeout",
-    "net.ipv4.tcp_max_orphans",
-    "net.ipv4.tcp_abort_on_overflow",
+# Removed from the kernel, harmful, or without effect: all that may be advised is what undoes them.
+UNDONE = {
+    "net.ipv4.tcp_tw_recycle": "0",
+    "net.ipv4.tcp_fin_timeout": "60",
+    "net.ipv4.tcp_abort_on_overflow": "0",
 }
+# Limits that old recipes lower.
+UPWARDS = {"net.ipv4.tcp_max_orphans", "net.ipv4.tcp_max_tw_buckets", "net.netfilter.nf_conntrack_max"}
 
 
 def test_ids_are_slugs_and_unique() -> None:
     """They name pages and JSON values."""
     ids = [rule.id for rule in RULES]
     assert len(set(ids)) == len(ids)
-    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", name) for name in ids)
+    assert all(re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", name) for name in ids)
 
 
 def test_verdicts_carry_the_id_of_their_row() -> None:
@@ -52,12 +74,12 @@ def test_every_rule_explains_itself() -> None:
 
 
 def test_no_remedy_is_harmful() -> None:
-    """No setting that is gone or does harm; tcp_max_tw_buckets only upwards."""
+    """No setting that is gone or does harm, other than to undo it; limits only upwards."""
     for host in HOSTS:
         for rule in RULES:
             for remedy in getattr(rule.check(host), "remedies", []):
-                assert remedy.key not in NEVER
-                if remedy.key == "net.ipv4.tcp_max_tw_buckets":
+                assert remedy.value == UNDONE.get(remedy.key, remedy.value)
+                if remedy.key in UPWARDS:
                     assert int(remedy.value) > int(host.settings[remedy.key])
 
 

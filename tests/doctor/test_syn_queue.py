@@ -146,3 +146,24 @@ def test_a_kernel_without_the_counters() -> None:
     verdict = check(later(sample(), sample()))
     assert isinstance(verdict, Healthy)
     assert verdict.unseen == {"cookies and drops": "this kernel has no such counters"}
+
+
+def test_a_full_accept_queue_is_the_cause_and_not_a_flood() -> None:
+    """Finished handshakes wait in the SYN queue then: one alarm, from accept-queue."""
+    requests = cohort("SYN_RECV", 9, **SERVED)
+    alone, behind = (model(requests, listeners=[listener(backlog=8, queue=queue)]) for queue in (0, 9))
+    for made, severity in ((alone, "warning"), (behind, "notice")):
+        verdict = check(made)
+        assert isinstance(verdict, Finding)
+        assert verdict.severity == severity
+    overflowing = check(later(sample(), sample(requests, listeners=[listener(backlog=8)]), ListenOverflows=5))
+    assert isinstance(overflowing, Finding)
+    assert (overflowing.severity, "accept-queue" in overflowing.cause) == ("notice", True)
+
+
+def test_answers_tell_a_flood_from_a_burst() -> None:
+    """An honest client answers before the SYN-ACK is sent again."""
+    for unanswered, words in ((100, "100 of 120 do not answer"), (10, "Only 10 of 120 leave a SYN-ACK unanswered")):
+        verdict = check(model(cohort("SYN_RECV", 120, **SERVED, retried=unanswered), listeners=[listener()]))
+        assert isinstance(verdict, Finding)
+        assert words in verdict.cause

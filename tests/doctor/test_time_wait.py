@@ -27,7 +27,6 @@ def test_the_article_is_harmless() -> None:
     assert verdict.evidence["memory_low_bytes"] == 6_422_272
     assert verdict.evidence["memory_high_bytes"] == 13_070_327
     assert verdict.evidence["server_closed"] == 25_087
-    assert verdict.unseen == {"refused closes": "one sample only"}
 
 
 def test_none_at_all() -> None:
@@ -35,14 +34,6 @@ def test_none_at_all() -> None:
     verdict = check(model())
     assert isinstance(verdict, Healthy)
     assert verdict.summary == "no TIME_WAIT"
-
-
-def test_two_samples_see_that_nothing_is_refused() -> None:
-    """A counter that stands still."""
-    verdict = check(later(sample(), sample(), TCPTimeWaitOverflow=0))
-    assert isinstance(verdict, Healthy)
-    assert verdict.unseen == {}
-    assert verdict.evidence["time_wait_overflows"] == 0
 
 
 def test_ports_are_left_to_their_rule_and_mentioned() -> None:
@@ -87,15 +78,13 @@ def test_a_small_limit_becomes_a_useful_one() -> None:
     assert verdict.remedies[-1].value == "65536"
 
 
-def test_refusals_between_two_samples() -> None:
-    """50,000 refused in 10 s need 300,000 more: 2 x 310,000 is below 2^20."""
-    now = sample(closed({1: 10_000}, **SERVED), settings={LIMIT: "10000"})
-    verdict = check(later(sample(), now, TCPTimeWaitOverflow=50_000))
+@pytest.mark.parametrize("refused", [0, 50])
+def test_at_the_limit_the_counter_has_the_word(refused: int) -> None:
+    """Where it is known how many closes are refused, being at the limit is a notice."""
+    now = sample(closed({1: 1000}, **SERVED), settings={LIMIT: "1000"})
+    verdict = check(later(now, now, TCPTimeWaitOverflow=refused))
     assert isinstance(verdict, Finding)
-    assert verdict.severity == "warning"
-    assert "50,000 closes in 10 s" in verdict.summary
-    assert verdict.evidence["time_wait_overflows"] == 50_000
-    assert verdict.remedies[-1].value == str(2**20)
+    assert verdict.severity == "notice"
 
 
 def test_refusals_since_boot_are_no_present_trouble() -> None:
@@ -128,10 +117,3 @@ def test_without_limit_the_counter_tells() -> None:
     """Nothing refused is healthy, whatever the limit."""
     hidden = sample(settings={LIMIT: None})
     assert isinstance(check(later(hidden, hidden, TCPTimeWaitOverflow=0)), Healthy)
-
-
-def test_a_kernel_without_the_counter() -> None:
-    """Two samples and no TCPTimeWaitOverflow."""
-    verdict = check(later(sample(), sample()))
-    assert isinstance(verdict, Healthy)
-    assert verdict.unseen == {"refused closes": "this kernel has no TCPTimeWaitOverflow"}

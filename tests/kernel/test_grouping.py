@@ -12,6 +12,7 @@ from lastack.kernel.grouping import KeySink, Lookup
 from lastack.kernel.state_sink import StateSink
 from lastack.kernel.stretch import Stretch, parse
 from lastack.model.census import DIMENSIONS, Census, Tally
+from lastack.model.cohorts import Mark
 
 CGROUP = struct.pack("=HHQ", 12, 21, 77)
 SHUTDOWN = struct.pack("=HHB3x", 5, 8, 0)
@@ -25,6 +26,7 @@ def row(
     *,
     timer: int = 0,
     expires: int = 0,
+    retransmits: int = 0,
     uid: int = 0,
     inode: int = 0,
     attributes: bytes = b"",
@@ -33,7 +35,7 @@ def row(
     family = socket.AF_INET6 if ":" in local[0] else socket.AF_INET
     body = struct.pack(
         "=BBBB 2s2s 16s16s I 8s I II I I",
-        *(family, state, timer, 0),
+        *(family, state, timer, retransmits),
         *(local[1].to_bytes(2, "big"), remote[1].to_bytes(2, "big")),
         *(socket.inet_pton(family, local[0]), socket.inet_pton(family, remote[0])),
         *(0, b"cookie..", expires, 0, 0, uid, inode),
@@ -119,25 +121,32 @@ def test_mini_sockets_in_fin_wait2_are_told_apart() -> None:
 
 
 def test_cohorts_drop_the_ephemeral_port() -> None:
-    """Server connections keep the local port, client connections the remote one; listeners tell which is which."""
+    """Server connections keep the local port, client ones the remote port and whether bind() drew theirs."""
     sink = CohortSink((32_768, 60_999), LOOKUP)
-    client = row(6, ("10.0.0.1", 40_000), ("192.0.2.9", 5_432), timer=3, expires=60_000)
+    upstream = ("192.0.2.9", 5_432)
+    clients = [row(6, ("10.0.0.1", port), upstream, timer=3, expires=60_000) for port in (40_000, 40_003)]
+    clients.append(row(2, ("10.0.0.1", 40_005), upstream, timer=1, retransmits=2))
+    # Timers: keepalive, zero window, and a retransmission that has not come to it.
+    clients += [row(1, ("10.0.0.1", 40_002), upstream, timer=timer) for timer in (2, 4, 1)]
     listener = row(10, ("0.0.0.0", 443), ("0.0.0.0", 0), inode=501, attributes=SHUTDOWN)
     bound = row(7, ("0.0.0.0", 40_001), ("0.0.0.0", 0), inode=502)
-    for message in (listener, bound, *ROWS, client):
+    for message in (listener, bound, *ROWS, *clients):
         sink.add(Stretch(memoryview(message), len(message), 1))
     keys = {(key.state, key.local_port, key.remote, key.remote_port): dict(n) for key, n in sink.counts().items()}
     assert keys == {
-        ("ESTABLISHED", 443, "192.0.2.9", None): {None: 2},
-        ("ESTABLISHED", 443, "2001:db8::2", None): {None: 1},
-        ("TIME_WAIT", 443, "192.0.2.9", None): {0: 1},
-        ("TIME_WAIT", 443, "192.0.2.10", None): {59: 1, None: 1},
-        ("FIN_WAIT2", 443, "192.0.2.10", None): {None: 1},
-        ("SYN_RECV", 443, "192.0.2.11", None): {None: 1},
-        ("TIME_WAIT", None, "192.0.2.9", 5_432): {0: 1},
+        ("ESTABLISHED", 443, "192.0.2.9", None): {Mark(): 2},
+        ("ESTABLISHED", 443, "2001:db8::2", None): {Mark(): 1},
+        ("TIME_WAIT", 443, "192.0.2.9", None): {Mark(0): 1},
+        ("TIME_WAIT", 443, "192.0.2.10", None): {Mark(59): 1, Mark(): 1},
+        ("FIN_WAIT2", 443, "192.0.2.10", None): {Mark(): 1},
+        ("SYN_RECV", 443, "192.0.2.11", None): {Mark(): 1},
+        ("TIME_WAIT", None, "192.0.2.9", 5_432): {Mark(0): 1, Mark(0, bind_parity=True): 1},
+        ("SYN_SENT", None, "192.0.2.9", 5_432): {Mark(timer="retransmission", bind_parity=True): 1},
+        ("ESTABLISHED", None, "192.0.2.9", 5_432): {Mark(timer="keepalive"): 1, Mark(timer="probe"): 1, Mark(): 1},
     }
     assert [(one.port, one.process) for one in sink.listeners] == [(443, "nginx/7")]
     assert sink.bound_ports == {40_001}
+    assert {socket.ntohs(port) for port in sink.opened_ports} == {40_000, 40_002, 40_003, 40_005}
 
 
 def test_a_cgroup_id_is_found_among_attributes() -> None:
@@ -146,3 +155,31 @@ def test_a_cgroup_id_is_found_among_attributes() -> None:
     assert cgroup_id(SHUTDOWN) is None
     with pytest.raises(TruncatedError):
         cgroup_id((SHUTDOWN + CGROUP)[:-2])
+
+
+def test_rows_of_both_roles_side_by_side() -> None:
+    """A proxy's: each loses its ephemeral port; ages are in whole seconds, and one that is over has none."""
+    rows = b"".join(
+        [
+            row(6, ("10.0.0.1", 443), ("192.0.2.9", 50_000), timer=3, expires=59_999),
+            row(6, ("10.0.0.1", 40_001), ("192.0.2.7", 8080), timer=3, expires=59_001),
+            row(6, ("10.0.0.1", 443), ("192.0.2.9", 50_001), timer=3, expires=59_000),
+            row(6, ("10.0.0.1", 40_002), ("192.0.2.7", 8080), timer=3, expires=1),
+            row(6, ("10.0.0.1", 40_003), ("192.0.2.7", 8080), timer=3, expires=0),
+            row(6, ("10.0.0.1", 40_004), ("192.0.2.7", 8080), timer=3, expires=61_000),
+        ]
+    )
+    sink = CohortSink((32_768, 60_999), LOOKUP)
+    (stretch,) = parse(memoryview(rows))
+    assert isinstance(stretch, Stretch)
+    sink.add(stretch)
+    found = {(key.local_port, key.remote, key.remote_port): dict(marks) for key, marks in sink.counts().items()}
+    assert found == {
+        (443, "192.0.2.9", None): {Mark(0): 1, Mark(1): 1},
+        (None, "192.0.2.7", 8080): {
+            Mark(0, bind_parity=True): 1,
+            Mark(59): 1,
+            Mark(None, bind_parity=True): 1,
+            Mark(0): 1,
+        },
+    }

@@ -12,8 +12,17 @@ SETTINGS = {
     "net.core.somaxconn": "4096",
     "net.ipv4.ip_local_port_range": "32768 60999",
     "net.ipv4.ip_local_reserved_ports": "",
+    "net.ipv4.tcp_abort_on_overflow": "0",
+    "net.ipv4.tcp_ehash_entries": "-262144",
+    "net.ipv4.tcp_fin_timeout": "60",
+    "net.ipv4.tcp_keepalive_intvl": "75",
+    "net.ipv4.tcp_keepalive_probes": "9",
+    "net.ipv4.tcp_keepalive_time": "7200",
     "net.ipv4.tcp_max_syn_backlog": "2048",
     "net.ipv4.tcp_max_tw_buckets": "131072",
+    "net.ipv4.tcp_retries2": "15",
+    "net.ipv4.tcp_syn_retries": "6",
+    "net.ipv4.tcp_synack_retries": "5",
     "net.ipv4.tcp_syncookies": "1",
     "net.ipv4.tcp_timestamps": "1",
     "net.ipv4.tcp_tw_reuse": "2",
@@ -56,8 +65,13 @@ def sample(*cohorts: Cohort, settings: dict[str, str | None] | None = None, **fi
         "netns": "net:[4026531840]",
         "source": "sock_diag",
         "cohorts": list(cohorts),
+        "has_timers": True,
         "listeners": [],
         "bound_ports": [],
+        "files": [],
+        "promises": [],
+        "sockstat": {"TCP": {"orphan": 0, "mem": 1}},
+        "memory_pressure": False,
         "settings": {name: value for name, value in merged.items() if value is not None},
     }
     return Sample(**defaults | fields)
@@ -69,9 +83,13 @@ def model(*cohorts: Cohort, **fields: Any) -> Model:  # noqa: ANN401 - the field
 
 
 def later(before: Sample, now: Sample, seconds: float = 10.0, **deltas: int) -> Model:
-    """The model of two samples so far apart, the named TcpExt counters having gone so much further."""
-    start = {"TcpExt": dict.fromkeys(deltas, 1000)}
-    end = {"TcpExt": {name: 1000 + delta for name, delta in deltas.items()}}
+    """The model of two samples so far apart, the named counters of TcpExt (``Tcp_...``: of Tcp) gone so much on."""
+    start: dict[str, dict[str, int]] = {"TcpExt": {}, "Tcp": {}}
+    end: dict[str, dict[str, int]] = {"TcpExt": {}, "Tcp": {}}
+    for name, delta in deltas.items():
+        group = "Tcp" if name.startswith("Tcp_") else "TcpExt"
+        start[group][name.removeprefix("Tcp_")] = 1000
+        end[group][name.removeprefix("Tcp_")] = 1000 + delta
     return Model.of(
         replace(now, uptime_s=1000.0 + seconds, counters=end), replace(before, uptime_s=1000.0, counters=start)
     )

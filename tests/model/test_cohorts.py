@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lastack.model.census import SocketRow
-from lastack.model.cohorts import CohortKey, Roles, key_of, to_cohorts
+from lastack.model.cohorts import CohortKey, Mark, Roles, key_of, mark_of, to_cohorts
 
 ROLES = Roles([443, 40_000], (32_768, 60_999))
 
@@ -35,6 +35,16 @@ def test_an_orphan_is_a_socket_that_was_closed_here_and_is_not_held() -> None:
     assert orphans == {"FIN_WAIT1", "FIN_WAIT2", "CLOSING", "LAST_ACK"}
 
 
+def test_ports_of_the_other_parity_are_those_that_bind_draws() -> None:
+    """The range begins with an even port, so connect() begins with even ones; ports outside are nobody's."""
+    drawn = [
+        mark_of(SocketRow("ESTABLISHED", 4, "a", port, "b", 8_080), ROLES).bind_parity for port in (40_002, 40_001)
+    ]
+    assert drawn == [False, True]
+    assert not ROLES.is_of_bind(1_025)
+    assert not mark_of(SocketRow("ESTABLISHED", 4, "a", 443, "b", 50_001), ROLES).bind_parity
+
+
 KEYS = st.builds(
     CohortKey,
     state=st.sampled_from(["ESTABLISHED", "TIME_WAIT"]),
@@ -45,30 +55,38 @@ KEYS = st.builds(
     remote_port=st.none() | st.integers(1, 99),
     process=st.none() | st.integers(1, 50).map(lambda pid: f"php/{pid}"),
 )
-COUNTS = st.dictionaries(KEYS, st.dictionaries(st.none() | st.integers(0, 59), st.integers(1, 9), min_size=1))
+MARKS = st.builds(
+    Mark,
+    st.none() | st.integers(0, 59),
+    st.sampled_from([None, "retransmission", "probe", "keepalive"]),
+    st.booleans(),
+)
+COUNTS = st.dictionaries(KEYS, st.dictionaries(MARKS, st.integers(1, 9), min_size=1))
 
 
 @given(COUNTS, st.integers(2, 20))
-def test_folding_bounds_rows_and_loses_no_socket(counts: dict[CohortKey, dict[int | None, int]], limit: int) -> None:
-    """Sockets per state and family, and closes per second, are the same before and after."""
+def test_folding_bounds_rows_and_loses_no_socket(counts: dict[CohortKey, dict[Mark, int]], limit: int) -> None:
+    """Sockets per state and family, closes per second, and what the timers say are the same before and after."""
     cohorts = to_cohorts(counts, limit)
-    assert len(cohorts) <= limit // 2 + 8
+    assert len(cohorts) <= max(limit, limit // 2 + 8)
     before, after = Counter[object](), Counter[object]()
-    for key, closes in counts.items():
-        before[key.state, key.family] += sum(closes.values())
-        before.update({age: n for age, n in closes.items() if age is not None})
+    for key, marks in counts.items():
+        before[key.state, key.family] += sum(marks.values())
+        for mark, n in marks.items():
+            before.update({what: n for what in (mark.close_age_s, mark.timer) if what is not None})
+            before["bind"] += n * mark.bind_parity
     for cohort in cohorts:
         after[cohort.state, cohort.family] += cohort.count
         after.update(cohort.closes)
-    assert before == after
+        after.update(retransmission=cohort.retried, probe=cohort.probed, keepalive=cohort.kept_alive)
+        after["bind"] += cohort.bind_parity
+    assert +before == +after
 
 
 def test_the_largest_cohorts_stay_whole() -> None:
     """What is folded are clients with few sockets each."""
-    counts: dict[CohortKey, dict[int | None, int]] = {
-        CohortKey("TIME_WAIT", 4, "a", 443, f"r{n}"): {0: 1} for n in range(100)
-    }
-    counts[CohortKey("TIME_WAIT", 4, "a", 443, "big")] = {0: 50}
+    counts = {CohortKey("TIME_WAIT", 4, "a", 443, f"r{n}"): {Mark(0): 1} for n in range(100)}
+    counts[CohortKey("TIME_WAIT", 4, "a", 443, "big")] = {Mark(0): 50}
     cohorts = to_cohorts(counts, 10)
     assert (cohorts[0].remote, cohorts[0].count) in {("big", 50), (None, 96)}
     assert {cohort.remote: cohort.count for cohort in cohorts}["big"] == 50

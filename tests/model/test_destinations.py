@@ -130,3 +130,15 @@ def test_more_in_use_than_the_range_holds(state: str) -> None:
     """Ports bound outside the range are in use too; headroom does not go below zero."""
     made = only(model(cohort(state, DEFAULT_PORTS + 5, **UPSTREAM)))
     assert made.outlook == Outlook(blocked=DEFAULT_PORTS + 5, headroom=0, exhausted_in_s=0)
+
+
+def test_syns_that_are_sent_again() -> None:
+    """A SYN under way is not one, nor is data that is sent again."""
+    one = only(model(cohort("SYN_SENT", 5, **UPSTREAM, retried=3), cohort("ESTABLISHED", 9, **UPSTREAM, retried=2)))
+    assert (one.syns_retried, one.held) == (3, 14)
+
+
+def test_ports_of_bind() -> None:
+    """In whatever state."""
+    both = [cohort("ESTABLISHED", 5, **UPSTREAM, bind_parity=4), closed({0: 10}, **UPSTREAM, bind_parity=9)]
+    assert only(model(*both)).bind_parity == 13

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.model.samples import cohort, listener, model
+from tests.model.samples import SERVED, cohort, later, listener, model, sample
 
 
 def test_an_accept_queue_holds_one_more_than_its_backlog() -> None:
@@ -67,3 +67,18 @@ def test_listeners_that_share_a_port() -> None:
     [queue] = made.syn_queues
     assert (queue.sockets, queue.backlog, queue.half_open) == (2, 128, 4)
     assert queue.label == "0.0.0.0:80"
+
+
+def test_what_a_listener_lost_since_the_earlier_sample() -> None:
+    """A socket that lost less than before is another one; of two that look alike nobody knows which is which."""
+    before = [listener(1, drops=5), listener(2, drops=5), listener(3, drops=5), listener(3, drops=7), listener(4)]
+    now = [listener(1, drops=9), listener(2, drops=4), listener(3, drops=9), listener(4), listener(5, drops=3)]
+    made = later(sample(listeners=before), sample(listeners=now))
+    assert {queue.port: queue.lost for queue in made.accept_queues} == {1: 4, 2: None, 3: None, 4: None, 5: None}
+
+
+def test_half_open_requests_without_an_answer() -> None:
+    """How many, and from how many addresses."""
+    sources = [cohort("SYN_RECV", 4, **SERVED, remote=f"192.0.2.{n}", retried=n) for n in range(3)]
+    [queue] = model(*sources, listeners=[listener()]).syn_queues
+    assert (queue.half_open, queue.unanswered, queue.sources) == (12, 3, 3)

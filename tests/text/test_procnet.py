@@ -27,7 +27,7 @@ ROWS = [
     SocketRow("LISTEN", 4, "127.0.0.1", 8080, "0.0.0.0", 0, uid=33),
     SocketRow("FIN_WAIT2", 4, "127.0.0.1", 35058, "127.0.0.1", 8082),
     SocketRow("TIME_WAIT", 4, "127.0.0.1", 8080, "127.0.0.1", 33148, close_age_s=0),
-    SocketRow("ESTABLISHED", 4, "127.0.0.1", 33124, "127.0.0.1", 8080, uid=1000),
+    SocketRow("ESTABLISHED", 4, "127.0.0.1", 33124, "127.0.0.1", 8080, uid=1000, timer="keepalive"),
 ]
 ROWS6 = [
     SocketRow("LISTEN", 6, "::", 8082, "::", 0, uid=0),
@@ -40,6 +40,14 @@ def row(state: str = "06", timer: str = "03:00001732", local: str = "0100007F:1F
     return (
         f"   2: {local} 0100007F:817C {state} 00000000:00000000 {timer} 00000000     0        0 0 3 0000000012782a52\n"
     )
+
+
+def test_what_a_socket_waits_for() -> None:
+    """A retransmission timer that has run out at least once, a probe for a zero window, keepalive; tr and retrnsmt."""
+    line = row("01", "{}:00000019").replace("00000000     0", "{}     0")
+    timers = [("01", "00000003"), ("01", "00000000"), ("04", "00000001"), ("02", "00000000"), ("00", "00000000")]
+    text = "".join(line.format(*pair) for pair in timers)
+    assert [row.timer for row in rows_of(text)] == ["retransmission", None, "probe", "keepalive", None]
 
 
 def test_both_families() -> None:

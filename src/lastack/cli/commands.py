@@ -7,10 +7,10 @@ times as long to import as everything that a census needs).
 """
 
 import argparse
-import os
 from importlib import import_module
 
 from lastack import __version__
+from lastack.cli.draw import terminal_columns
 from lastack.errors import UsageError
 
 __all__ = ["COMMANDS", "add_command", "dispatch", "whole"]
@@ -35,8 +35,6 @@ COMMANDS = {
     "forecast": "say what a load will do to ports, TIME_WAIT and tables, and what helps",
     "completion": "print a completion script for your shell",
 }
-
-_NARROW = 80
 
 _EPILOG = """exit codes: 0 fine; 1 findings (or a failed check); 2 usage or input;
 3 the kernel or the privilege does not allow it; 130 interrupted"""
@@ -92,17 +90,7 @@ class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
     """argparse makes one for every argument that is added, and would import shutil to know the terminal's width."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=_columns() - 2)
-
-
-def _columns() -> int:
-    columns = os.environ.get("COLUMNS", "")
-    if columns.isdigit() and int(columns):
-        return int(columns)
-    try:
-        return os.get_terminal_size().columns or _NARROW
-    except OSError:
-        return _NARROW
+        super().__init__(prog, width=terminal_columns() - 2)
 
 
 def _unknown(name: str) -> UsageError:

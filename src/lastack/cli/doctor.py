@@ -5,11 +5,13 @@ says what was looked at and is healthy. With one sample it tells what one sample
 """
 
 import argparse
-import json
 import sys
 from contextlib import nullcontext
 from time import sleep
 
+from lastack.cli.doctor_layout import Sheet
+from lastack.cli.doctor_report import render
+from lastack.cli.draw import terminal_columns
 from lastack.cli.files import opened
 from lastack.cli.options import add_at, add_between, add_color, add_json, add_netns, add_store, wants_color
 from lastack.cli.recorded import moment_in, pair_in
@@ -52,14 +54,11 @@ def run(options: argparse.Namespace) -> int:
     model = Model.of(sample, previous)
     diagnosis = diagnose(model)
     if options.json:
+        import json  # noqa: PLC0415 - text starts up without it
+
         sys.stdout.write(json.dumps(to_json(diagnosis, model)) + "\n")
     else:
-        from rich.console import Console  # noqa: PLC0415 - JSON starts up without it
-
-        from lastack.cli.doctor_report import render  # noqa: PLC0415 - as rich
-
-        color = wants_color(options)
-        render(diagnosis, model, console=Console(no_color=not color, highlight=False, force_terminal=color))
+        render(diagnosis, model, Sheet(sys.stdout, terminal_columns(), wants_color(options)))
     return int(options.fail_on is not None and diagnosis.reaches(options.fail_on))
 
 

@@ -4,11 +4,13 @@ Plain functions rather than a table library: the default census must be on the s
 after it was typed.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 
-__all__ = ["bar", "columns", "plain", "sparkline"]
+__all__ = ["bar", "columns", "plain", "sparkline", "terminal_columns"]
 
+_NARROW = 80
 _BLOCKS, _ASCII_BLOCKS = " ▁▂▃▄▅▆▇█", " .:-=+*%#"
 
 
@@ -51,3 +53,14 @@ def plain(text: str) -> str:
     'ngi\\x1b[31mnx'
     """
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def terminal_columns() -> int:
+    """As ``shutil.get_terminal_size``, whose module costs more to import than a letter to write; 80 where none is."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or _NARROW
+    except (OSError, ValueError):
+        return _NARROW

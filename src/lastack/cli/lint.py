@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 
-from lastack.cli.lint_files import SystemFiles, read_named, read_system
+from lastack.cli.lint_files import read_named
 from lastack.cli.lint_report import (
     as_document,
     as_text,
@@ -19,6 +19,7 @@ from lastack.cli.lint_report import (
 )
 from lastack.cli.options import add_color, add_json, add_netns, wants_color
 from lastack.errors import UsageError
+from lastack.kernel.sysctl_files import SystemFiles, read_system
 from lastack.settings.lint.judge import Judged, fails, judge, keys_of, read_files
 from lastack.settings.lint.scene import View
 from lastack.settings.lint.system import Contest, contests

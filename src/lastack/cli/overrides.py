@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from lastack.cli.lint_files import Named, read_system
 from lastack.errors import LastackError
+from lastack.kernel.sysctl_files import Named, read_system
 from lastack.plan.value import same
 from lastack.settings.lint.judge import read_files
 from lastack.settings.sysctld.loading import Loaded

@@ -1,17 +1,21 @@
 """Accept queues: connections that are established and wait for the program to accept() them."""
 
+from lastack.doctor.applications.remedies import remedies_for
 from lastack.doctor.backlog import SOMAXCONN, backlog_remedies
+from lastack.doctor.rule import Rule
 from lastack.doctor.verdicts import Evidence, Finding, Healthy, Remedy, Severity, Unknown, Verdict
 from lastack.doctor.wording import counted, one_decimal
 from lastack.model.listeners import AcceptQueue
 from lastack.model.model import Model
 
-__all__ = ["ID", "NEARLY_FULL", "SHOWN", "check"]
+__all__ = ["ID", "NEARLY_FULL", "RULE", "SHOWN", "check"]
 
 ID = "accept-queue"
 
 # A program that keeps up leaves its queue near empty: three quarters at a random moment is no chance.
 NEARLY_FULL = 0.75
+
+_NEARLY_EMPTY = 0.1
 
 SHOWN = 5  # listeners in the evidence
 
@@ -22,8 +26,9 @@ def check(model: Model) -> Verdict:
     """Whether connections are lost, or about to be, because a program accepts too slowly."""
     lost = model.delta(_OVERFLOWS)
     filling = [queue for queue in model.accept_queues if (queue.fill or 0.0) >= NEARLY_FULL]
+    losing = sorted((queue for queue in model.accept_queues if queue.lost), key=lambda queue: -(queue.lost or 0))
     if filling or lost:
-        return _finding(model, filling, lost)
+        return _finding(model, filling, losing if lost else [], lost)
     hidden = [queue for queue in model.accept_queues if queue.fill is None]
     if hidden and lost is None:
         reason = f"the queues and their limits are out of sight without sock_diag; overflows: {_why_no_delta(model)}"
@@ -33,6 +38,7 @@ def check(model: Model) -> Verdict:
         summary=_room(model),
         evidence=_evidence(model, model.accept_queues[:1]),
         unseen={"overflows": _why_no_delta(model)} if lost is None else {},
+        absent=not model.accept_queues,
     )
 
 
@@ -51,13 +57,13 @@ def _room(model: Model) -> str:
     return f"fullest holds {fullest.queue:,} of {fullest.capacity:,} ({fullest.label})"
 
 
-def _finding(model: Model, filling: list[AcceptQueue], lost: int | None) -> Finding:
-    shown = filling or model.accept_queues
+def _finding(model: Model, filling: list[AcceptQueue], losing: list[AcceptQueue], lost: int | None) -> Finding:
+    shown = filling or losing or model.accept_queues
     worst = shown[0] if shown else None
     return Finding(
         id=ID,
         severity=_severity(filling, lost),
-        summary=_summary(model, filling, lost),
+        summary=_summary(model, filling, losing, lost),
         evidence=_evidence(model, shown[:SHOWN]),
         cause=_cause(model, worst),
         remedies=_remedies(model, worst),
@@ -70,18 +76,23 @@ def _full(filling: list[AcceptQueue]) -> bool:
 
 
 def _severity(filling: list[AcceptQueue], lost: int | None) -> Severity:
-    """Critical where a full queue is losing connections, as far as is known."""
-    return "critical" if _full(filling) and lost != 0 else "warning"
+    """Critical where a queue loses connections and is full, or nearly so, at the moment; as far as is known."""
+    return "critical" if (_full(filling) and lost != 0) or (filling and lost) else "warning"
 
 
-def _summary(model: Model, filling: list[AcceptQueue], lost: int | None) -> str:
-    losing = f"{counted(lost, 'connection attempt')} met a full accept queue in {_seconds(model)} s" if lost else ""
-    if not filling:
-        return f"{losing}; none is near its limit now"
-    worst = filling[0]
-    who = f" ({worst.process})" if worst.process else ""
-    state = f"the accept queue of {worst.label}{who} holds {worst.queue:,} of {worst.capacity:,}"
-    return f"{state}; {losing}" if losing else state
+def _summary(model: Model, filling: list[AcceptQueue], losing: list[AcceptQueue], lost: int | None) -> str:
+    overflow = f"{counted(lost, 'connection attempt')} met a full accept queue in {_seconds(model)} s" if lost else ""
+    if filling:
+        worst = filling[0]
+        state = f"the accept queue of {worst.label}{_who(worst)} holds {worst.queue:,} of {worst.capacity:,}"
+        return f"{state}; {overflow}" if overflow else state
+    if losing:
+        return f"{overflow}, at {losing[0].label}{_who(losing[0])}, which has room now"
+    return f"{overflow}; none is near its limit now"
+
+
+def _who(queue: AcceptQueue) -> str:
+    return f" ({queue.process})" if queue.process else ""
 
 
 def _seconds(model: Model) -> str:
@@ -89,10 +100,22 @@ def _seconds(model: Model) -> str:
 
 
 def _cause(model: Model, worst: AcceptQueue | None) -> str:
+    if worst is not None and (idle := _idle_beside(model, worst)):
+        return (
+            f"The port is shared (SO_REUSEPORT), and there is room at {counted(idle, 'other socket')}. The kernel "
+            "spreads connections by hash, whatever the queues hold, so one program of these is stuck or slow. "
+            f"{_binds(model, worst)}"
+        ).rstrip()
     return (
         "The program does not accept() as fast as connections come. While its queue is full the kernel drops SYNs: "
         f"clients wait a second or more and try again. {_binds(model, worst)}"
     ).rstrip()
+
+
+def _idle_beside(model: Model, worst: AcceptQueue) -> int:
+    """Sockets on the same address and port whose queue is nearly empty."""
+    beside = [one for one in model.accept_queues if one.label == worst.label and one is not worst]
+    return sum((one.fill or 0.0) <= _NEARLY_EMPTY for one in beside)
 
 
 def _binds(model: Model, worst: AcceptQueue | None) -> str:
@@ -115,7 +138,9 @@ def _remedies(model: Model, worst: AcceptQueue | None) -> list[Remedy]:
         kind="application",
         text="Accept faster: more workers or threads, nothing slow in the loop that accepts, no stopped process.",
     )
-    return [faster, *backlog_remedies(model, None if worst is None else worst.backlog)]
+    if worst is None:
+        return [faster, *backlog_remedies(model, None, None)]
+    return [faster, *remedies_for("accept", worst.process), *backlog_remedies(model, worst.backlog, worst.process)]
 
 
 def _evidence(model: Model, shown: list[AcceptQueue]) -> Evidence:
@@ -128,6 +153,31 @@ def _evidence(model: Model, shown: list[AcceptQueue]) -> Evidence:
             "interval_s": one_decimal(model.change.interval_s),
         }
     evidence["queues"] = [
-        {"listener": one.label, "process": one.process, "queue": one.queue, "backlog": one.backlog} for one in shown
+        {
+            "listener": one.label,
+            "process": one.process,
+            "queue": one.queue,
+            "backlog": one.backlog,
+            "capacity": one.capacity,
+            "lost": one.lost,
+        }
+        for one in shown
     ]
     return evidence
+
+
+RULE = Rule(
+    id=ID,
+    title="Connections waiting for accept(), by listener",
+    check=check,
+    explanation=(
+        "A finished handshake waits in the listener's accept queue until the program calls accept(). The "
+        "queue holds backlog + 1 connections, and the backlog is the number given to listen(), cut to "
+        "net.core.somaxconn at that moment: raising somaxconn changes nothing for a program that asks for "
+        "less, nor for one that is already listening.\n\n"
+        "When the queue is full the kernel drops SYNs (ListenOverflows), and clients wait a second or more "
+        "before they try again. A queue that is nearly full at a random moment means a program that does not "
+        "keep up; a short one that is often full with a quick program means a backlog too short for its "
+        "bursts. tcp_abort_on_overflow helps neither."
+    ),
+)

@@ -1,17 +1,33 @@
 """CLOSE_WAIT: connections that the peer closed and a process here does not.
 
-No timer ends CLOSE_WAIT, and no setting. A few are always there, between the peer's FIN and close(); a socket's age
-is not visible, so one sample tells a leak from a busy moment by number and proportion, two by whether they drain.
+No timer ends CLOSE_WAIT, and no setting. A few are always there, between the peer's FIN and close(). How long the
+peer has been silent tells a leak from a busy moment; where that is out of sight, one sample goes by number and
+proportion, two by whether they drain.
 """
 
 from math import sqrt
 
+from lastack.doctor.applications.remedies import remedies_for
+from lastack.doctor.rule import Rule
 from lastack.doctor.verdicts import Evidence, Finding, Healthy, Remedy, Severity, Unknown, Verdict
-from lastack.doctor.wording import one_decimal, percent
-from lastack.model.close_wait import Holder
+from lastack.doctor.wording import one_decimal, percent, top
+from lastack.model.holders import Holder
 from lastack.model.model import Model
 
-__all__ = ["CHANCE", "DRAIN_S", "FEW", "ID", "MANY", "SHARE", "TABLE_FULL", "check"]
+__all__ = [
+    "CHANCE",
+    "DRAIN_S",
+    "FEW",
+    "ID",
+    "MANY",
+    "OLD_S",
+    "RULE",
+    "SHARE",
+    "TABLE_FULL",
+    "check",
+    "drains",
+    "name_of",
+]
 
 ID = "close-wait"
 
@@ -24,8 +40,11 @@ SHARE = 0.05
 CHANCE = 3
 # Gone within a minute at the rate at which they fall: closing late, but closing.
 DRAIN_S = 60
-# Near 1,024, the number of files that a process may open where nobody raised it.
+# Longer than that, the power of two that silences are counted in: not closing.
+OLD_S = 64
+# Near 1,024, the number of files that a process may open where nobody raised it, and its own limit is not visible.
 TABLE_FULL = 1000
+_MOST_FILES = 0.9
 
 
 def check(model: Model) -> Verdict:
@@ -37,7 +56,9 @@ def check(model: Model) -> Verdict:
     doubtful = [holder for holder, leaks in answers if leaks is None]
     if doubtful:
         return _unknown(model, doubtful)
-    return Healthy(id=ID, summary=_few(model), evidence=_evidence(model, model.close_wait[:1]))
+    return Healthy(
+        id=ID, summary=_few(model), evidence=_evidence(model, model.close_wait[:1]), absent=not model.close_wait
+    )
 
 
 def _leaks(model: Model, holder: Holder) -> bool | None:
@@ -45,15 +66,22 @@ def _leaks(model: Model, holder: Holder) -> bool | None:
     if holder.count < FEW:
         return False
     large_share = holder.count >= SHARE * holder.connections
+    if _old(holder) >= FEW and not drains(model, holder):
+        return True
     if model.change is None or holder.growth is None:
         many = holder.count >= MANY
         return many if many == large_share else None
-    if _drains(model, holder):
+    if drains(model, holder):
         return False
     return large_share or holder.growth > CHANCE * sqrt(2 * holder.count)
 
 
-def _drains(model: Model, holder: Holder) -> bool:
+def _old(holder: Holder) -> int:
+    return holder.silent_for(OLD_S) or 0
+
+
+def drains(model: Model, holder: Holder) -> bool:
+    """Whether they will be gone within a minute at the rate at which they fall."""
     if model.change is None or holder.growth is None:
         return False
     return holder.count * model.change.interval_s <= -holder.growth * DRAIN_S
@@ -64,7 +92,7 @@ def _unknown(model: Model, doubtful: list[Holder]) -> Unknown:
     share = f"{worst.count:,} CLOSE_WAIT among {worst.connections:,} connections"
     return Unknown(
         id=ID,
-        reason=f"{_name(worst)} has {share}, closing just now or never: {model.no_change}",
+        reason=f"{name_of(worst)} has {share}, closing just now or never: {model.no_change}",
         evidence=_evidence(model, doubtful),
     )
 
@@ -74,7 +102,7 @@ def _few(model: Model) -> str:
     if not total:
         return "no CLOSE_WAIT"
     fullest = model.close_wait[0]
-    draining = fullest.count >= FEW and _drains(model, fullest)
+    draining = fullest.count >= FEW and drains(model, fullest)
     return f"{total:,} CLOSE_WAIT, {'draining' if draining else 'no more than closing takes'}"
 
 
@@ -82,7 +110,7 @@ def _finding(model: Model, sick: list[Holder]) -> Finding:
     worst = sick[0]
     return Finding(
         id=ID,
-        severity=_severity(worst),
+        severity=_severity(model, worst),
         summary=_summary(worst),
         evidence=_evidence(model, sick),
         cause=_cause(worst),
@@ -92,17 +120,19 @@ def _finding(model: Model, sick: list[Holder]) -> Finding:
 
 
 def _stayed(worst: Holder) -> bool:
-    """Whether the earlier sample had them too: a burst of closes looks the same for a moment."""
-    return worst.growth is not None and worst.count - worst.growth >= FEW
+    """Whether they have been there for a while: a burst of closes looks the same for a moment."""
+    return _old(worst) >= FEW or (worst.growth is not None and worst.count - worst.growth >= FEW)
 
 
-def _severity(worst: Holder) -> Severity:
-    """Critical where a process will soon have no file left, and two samples show that they stay."""
-    fullest = max(worst.processes.values(), default=0)
-    return "critical" if fullest >= TABLE_FULL and _stayed(worst) else "warning"
+def _severity(model: Model, worst: Holder) -> Severity:
+    """Critical where a process will soon have no file left for anything else, and they are known to stay."""
+    limits = {one.process: _MOST_FILES * one.limit for one in model.files or ()}
+    near = any(count >= limits.get(process, TABLE_FULL) for process, count in worst.processes.items())
+    return "critical" if near and _stayed(worst) else "warning"
 
 
-def _name(holder: Holder) -> str:
+def name_of(holder: Holder) -> str:
+    """The holder as a subject of a sentence."""
     if not holder.accepted:
         return "an accept queue"
     if holder.name is not None:
@@ -114,7 +144,8 @@ def _summary(worst: Holder) -> str:
     trend = f", {worst.growth:,} more than before" if worst.growth and worst.growth > 0 else ""
     if not worst.accepted:
         return f"{worst.count:,} connections were closed by their peers while they wait for accept(){trend}"
-    return f"{_name(worst)} holds {worst.count:,} connections that the peer has closed (CLOSE_WAIT){trend}"
+    old = f", {_old(worst):,} of them for over a minute" if _old(worst) else ""
+    return f"{name_of(worst)} holds {worst.count:,} connections that the peer has closed (CLOSE_WAIT){old}{trend}"
 
 
 def _cause(worst: Holder) -> str:
@@ -130,9 +161,10 @@ def _cause(worst: Holder) -> str:
 def _remedies(worst: Holder) -> list[Remedy]:
     if not worst.accepted:
         return [Remedy(kind="application", text="Accept faster: see accept-queue; look what the program waits for.")]
-    who = _name(worst)
+    who = name_of(worst)
     return [
         Remedy(kind="application", text=f"Close the socket when read() returns 0, and on every error path, in {who}."),
+        *remedies_for("close-wait", next(iter(worst.processes), None)),
         Remedy(
             kind="application",
             text="Let the pool drop connections that are idle or closed by the peer (idle timeout, check on borrow).",
@@ -147,13 +179,15 @@ def _evidence(model: Model, shown: list[Holder]) -> Evidence:
         evidence["interval_s"] = one_decimal(model.change.interval_s)
     evidence["holders"] = [
         {
-            "holder": _name(one),
+            "holder": name_of(one),
             "close_wait": one.count,
             "share_percent": percent(one.count, one.connections),
             "connections": one.connections,
             "growth": one.growth,
-            "processes": _top(one.processes),
-            "places": _top(one.places),
+            f"silent_for_{OLD_S}_s": one.silent_for(OLD_S),
+            "oldest_s_at_least": max(one.silent, default=None) if one.silent else None,
+            "processes": top(one.processes),
+            "places": top(one.places),
         }
         for one in shown[:5]
     ]
@@ -162,5 +196,18 @@ def _evidence(model: Model, shown: list[Holder]) -> Evidence:
     return evidence
 
 
-def _top(counts: dict[str, int]) -> str | None:
-    return ", ".join(f"{name} ({count:,})" for name, count in list(counts.items())[:3]) or None
+RULE = Rule(
+    id=ID,
+    title="Connections that the peer closed and a process has not, by process",
+    check=check,
+    explanation=(
+        "In CLOSE_WAIT the peer has sent its FIN and the program has not called close(). The kernel waits for "
+        "ever: there is no timer and no setting. Each one keeps a file descriptor and its memory.\n\n"
+        "A few are normal, between the FIN and the close(). Many, in proportion to the open connections, are "
+        "a leak in the program: an end of file that is not handled, a response that is never closed, a pool "
+        "that keeps dead connections, a worker that is stuck. The kernel does not say how old a CLOSE_WAIT is, but how "
+        "long its peer has been silent, which is the same; twenty over a minute old are a leak. Where that is out of "
+        "sight, one sample goes by number and proportion, and two show whether they drain. Those that no process "
+        "holds wait in an accept queue."
+    ),
+)

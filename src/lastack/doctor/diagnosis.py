@@ -3,6 +3,7 @@
 from typing import Any
 
 from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 
 from lastack.doctor.rules import RULES
 from lastack.doctor.verdicts import SEVERITIES, Finding, Healthy, Severity, Unknown
@@ -38,12 +39,12 @@ def diagnose(model: Model) -> Diagnosis:
     Raises:
         InputError: ``malformed-setting``: a setting that a rule needs is no number.
     """
-    verdicts = [rule.check(model) for rule in RULES]
-    findings = [verdict for verdict in verdicts if isinstance(verdict, Finding)]
+    verdicts = [(rule.check(model), rule.claims) for rule in RULES]
+    findings = [replace(found, claims=claims) for found, claims in verdicts if isinstance(found, Finding)]
     return Diagnosis(
         findings=sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)),
-        healthy=[verdict for verdict in verdicts if isinstance(verdict, Healthy)],
-        unknown=[verdict for verdict in verdicts if isinstance(verdict, Unknown)],
+        healthy=[verdict for verdict, _ in verdicts if isinstance(verdict, Healthy)],
+        unknown=[verdict for verdict, _ in verdicts if isinstance(verdict, Unknown)],
     )
 
 

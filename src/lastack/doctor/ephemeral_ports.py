@@ -1,13 +1,14 @@
 """Ephemeral ports: what each destination has left, and for how long."""
 
 from lastack.doctor.port_remedies import remedies
+from lastack.doctor.rule import Rule
 from lastack.doctor.verdicts import SEVERITIES, Confidence, Evidence, Finding, Healthy, Severity, Unknown, Verdict
 from lastack.doctor.wording import counted, one_decimal, percent
 from lastack.model.census import TIME_WAIT_S
 from lastack.model.destinations import Destination, Outlook
 from lastack.model.model import Model
 
-__all__ = ["ID", "LOW_HEADROOM", "NOW_S", "SHOWN", "SOON_S", "check", "strain"]
+__all__ = ["ID", "LOW_HEADROOM", "NOW_S", "RULE", "SHOWN", "SOON_S", "check", "strain"]
 
 ID = "ephemeral-ports"
 
@@ -65,7 +66,9 @@ def _healthy(model: Model) -> Healthy:
         unseen["rates of closes"] = "TIME_WAIT without timers"
     if model.folded:
         unseen["small destinations"] = f"the sample folds {counted(model.folded, 'socket')} of theirs"
-    return Healthy(id=ID, summary=_roomy(model), evidence=_evidence(model, shown), unseen=unseen)
+    return Healthy(
+        id=ID, summary=_roomy(model), evidence=_evidence(model, shown), unseen=unseen, absent=not model.destinations
+    )
 
 
 def _roomy(model: Model) -> str:
@@ -149,3 +152,23 @@ def _evidence(model: Model, shown: list[Destination]) -> Evidence:
         for one in shown
     ]
     return evidence
+
+
+RULE = Rule(
+    id=ID,
+    title="Local ports left, by destination",
+    check=check,
+    explanation=(
+        "connect() needs a local port that is free towards the same remote address and port. The range is "
+        "ip_local_port_range less the reserved ports and less every port that a bind() or listen() holds, and "
+        "each destination (local address, remote address, remote port) has the whole of it.\n\n"
+        "A client that closes first leaves its port in TIME_WAIT for 60 s, so 28,232 ports bear 470 new "
+        "connections a second to one destination for ever. Beyond that connect() fails with EADDRNOTAVAIL, "
+        "and no counter says so. tcp_tw_reuse lets connect() take such a port over after a second, if both "
+        "ends use timestamps; what this end decides is visible here, the peer's choice is not, except on "
+        "loopback, where the peer is this host.\n\n"
+        "A warning means that less than a fifth of the ports is left or that they run out within a minute at "
+        "the present rate; critical, that none is left or that it takes ten seconds at most. Many TIME_WAIT "
+        "spread over many destinations, or on a server's own port, use up nothing."
+    ),
+)

@@ -1,5 +1,6 @@
 """What helps a destination that is short of local ports, in order of worth."""
 
+from lastack.doctor.applications.remedies import remedies_for
 from lastack.doctor.verdicts import Remedy
 from lastack.doctor.wording import counted
 from lastack.model.destinations import Destination
@@ -14,7 +15,8 @@ WIDE_RANGE = (10_240, 65_535)
 def remedies(model: Model, worst: Destination) -> list[Remedy]:
     """For the destination that is worst off: the application first, settings last."""
     closing = worst.time_wait > worst.held
-    found = [_application(worst, closing=closing), _network(worst)]
+    known = remedies_for("upstream-keepalive", worst.processes[0] if worst.processes else None, worst.remote_port)
+    found = [_application(worst, closing=closing), *known, _network(worst)]
     if closing:
         found += _reuse(model, worst)
     return found + _range(model)

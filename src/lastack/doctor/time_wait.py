@@ -1,20 +1,21 @@
-"""TIME_WAIT: harmless, or refused because its limit is reached. What it does to ports, ``ephemeral_ports`` judges."""
+"""TIME_WAIT: harmless, or at its limit. What it does to ports, ``ephemeral_ports`` judges."""
 
 from lastack.doctor.ephemeral_ports import strain
+from lastack.doctor.rule import Rule
 from lastack.doctor.verdicts import Evidence, Finding, Healthy, Remedy, Severity, Unknown, Verdict
-from lastack.doctor.wording import counted, megabytes, one_decimal
+from lastack.doctor.wording import megabytes, one_decimal
 from lastack.model.census import TIME_WAIT_S
 from lastack.model.model import Model
 from lastack.model.time_wait import BYTES_HIGH
 
-__all__ = ["ID", "NEAR_LIMIT", "check"]
+__all__ = ["ID", "LIMIT", "NEAR_LIMIT", "RULE", "check", "make_room"]
 
 ID = "time-wait"
 
 # A tenth of the limit left is six seconds of closing at the rate that filled it.
 NEAR_LIMIT = 0.9
 
-_LIMIT = "net.ipv4.tcp_max_tw_buckets"
+LIMIT = "net.ipv4.tcp_max_tw_buckets"
 _OVERFLOW = "TcpExt.TCPTimeWaitOverflow"
 _LEAST_LIMIT = 65_536  # 34 MB when full
 
@@ -22,23 +23,27 @@ _LEAST_LIMIT = 65_536  # 34 MB when full
 def check(model: Model) -> Verdict:
     """Whether the kernel has room for TIME_WAIT, and what those that it has cost."""
     limit = model.time_wait.limit
-    if model.delta(_OVERFLOW):
-        return _finding(model, "warning", _refusing(model))
     if limit is None and model.delta(_OVERFLOW) is None:
         return Unknown(id=ID, reason=_out_of_sight(model), evidence=_evidence(model))
     if limit == 0:
-        return _finding(model, "warning", f"{_LIMIT} is 0: no connection that closes here gets its TIME_WAIT")
+        return _finding(
+            model, _unless_counted(model), f"{LIMIT} is 0: no connection that closes here gets its TIME_WAIT"
+        )
     if limit is None or limit < 0 or model.time_wait.mini_sockets < NEAR_LIMIT * limit:
         return _healthy(model)
     share = f"{model.time_wait.mini_sockets:,} of {limit:,} time-wait sockets"
     if model.time_wait.mini_sockets < limit:
         return _finding(model, "notice", f"{share} are in use: near the limit, from which on closes go unprotected")
-    return _finding(model, "warning", f"{share} are in use: the next close gets no TIME_WAIT")
+    return _finding(model, _unless_counted(model), f"{share} are in use: the next close gets no TIME_WAIT")
+
+
+def _unless_counted(model: Model) -> Severity:
+    """A warning, unless it is known whether closes are refused: then ``time_wait_refused`` has the word."""
+    return "warning" if model.delta(_OVERFLOW) is None else "notice"
 
 
 def _healthy(model: Model) -> Healthy:
-    unseen = {"refused closes": _why_no_delta(model)} if model.delta(_OVERFLOW) is None else {}
-    return Healthy(id=ID, summary=_harmless(model), evidence=_evidence(model), unseen=unseen)
+    return Healthy(id=ID, summary=_harmless(model), evidence=_evidence(model), absent=not model.time_wait.count)
 
 
 def _harmless(model: Model) -> str:
@@ -57,22 +62,16 @@ def _short(model: Model) -> list[str]:
 
 
 def _out_of_sight(model: Model) -> str:
-    return f"{_harmless(model)}; whether more are refused is unknown: {_LIMIT} is not visible, {_why_no_delta(model)}"
+    return f"{_harmless(model)}; whether more are refused is unknown: {LIMIT} is not visible, {_why_no_delta(model)}"
 
 
 def _why_no_delta(model: Model) -> str:
     return model.no_change or "this kernel has no TCPTimeWaitOverflow"
 
 
-def _refusing(model: Model) -> str:
-    refused = counted(model.delta(_OVERFLOW) or 0, "close")
-    seconds = model.change.interval_s if model.change else 0.0
-    return f"{refused} in {seconds:.0f} s got no TIME_WAIT: the kernel has no room for more"
-
-
 def _evidence(model: Model) -> Evidence:
     waiting = model.time_wait
-    evidence: Evidence = {
+    return {
         "time_wait": waiting.count,
         "server_closed": waiting.server_closed,
         "client_closed": waiting.client_closed,
@@ -82,9 +81,6 @@ def _evidence(model: Model) -> Evidence:
         "mini_sockets": waiting.mini_sockets,
         "limit": waiting.limit,
     }
-    if model.change is not None and model.delta(_OVERFLOW) is not None:
-        evidence |= {"time_wait_overflows": model.delta(_OVERFLOW), "interval_s": one_decimal(model.change.interval_s)}
-    return evidence
 
 
 def _finding(model: Model, severity: Severity, summary: str) -> Finding:
@@ -104,24 +100,42 @@ def _finding(model: Model, severity: Severity, summary: str) -> Finding:
 
 
 def _remedies(model: Model) -> list[Remedy]:
-    raised = _roomy(model)
     return [
         Remedy(
             kind="application",
             text="Close less: keep connections open for more requests, or let the other side close first.",
         ),
-        Remedy(
-            kind="setting",
-            key=_LIMIT,
-            value=str(raised),
-            text=f"Make room: at most {megabytes(raised * BYTES_HIGH)} when full.",
-        ),
+        make_room(model),
     ]
 
 
-def _roomy(model: Model) -> int:
+def make_room(model: Model, refused: int = 0) -> Remedy:
+    """Raise the limit; ``refused``: closes that got no TIME_WAIT since the earlier sample."""
+    raised = _roomy(model, refused / model.change.interval_s if model.change else 0.0)
+    text = f"Make room: at most {megabytes(raised * BYTES_HIGH)} when full."
+    return Remedy(kind="setting", key=LIMIT, value=str(raised), text=text)
+
+
+def _roomy(model: Model, refused_per_s: float) -> int:
     """A power of two with twice the room that the present closes need."""
-    refused_per_s = (model.delta(_OVERFLOW) or 0) / model.change.interval_s if model.change else 0.0
     need = model.time_wait.mini_sockets + refused_per_s * TIME_WAIT_S
     wanted = 2 * max(int(need), model.time_wait.limit or 0)
     return max(1 << (wanted - 1).bit_length(), _LEAST_LIMIT)
+
+
+RULE = Rule(
+    id=ID,
+    title="TIME_WAIT: cost and limit",
+    check=check,
+    explanation=(
+        "The side that closes first keeps the pair of addresses and ports in TIME_WAIT for 60 s, so that late "
+        "segments cannot reach a new connection and a lost last ACK can be sent again. It costs 256 to 521 "
+        "bytes, no file descriptor and no process. On a server's port it limits nobody: a client that comes "
+        "back with the same port is let in at once. What it can use up are a client's local ports towards one "
+        "destination, which ephemeral-ports judges.\n\n"
+        "tcp_max_tw_buckets bounds TIME_WAIT and orphaned FIN_WAIT2 together. Beyond it, connections are "
+        "forgotten instead (see time-wait-refused), which loses the protection and resets peers that still have "
+        "something to say. Lowering it makes the number in a census smaller and nothing better. "
+        "tcp_fin_timeout does not shorten TIME_WAIT; nothing does."
+    ),
+)

@@ -26,12 +26,16 @@ class Remedy(Struct, frozen=True, kw_only=True, omit_defaults=True):
         text: what to do, and its price where it has one.
         key: of a setting, its sysctl name.
         value: of a setting, the value to give it.
+        lines: of an application whose language is known, what to write, as it stands in its file.
+        source: where the project documents these lines.
     """
 
     kind: Literal["application", "setting", "network"]
     text: str
     key: str | None = None
     value: str | None = None
+    lines: tuple[str, ...] = ()
+    source: str = ""
 
 
 class Finding(Struct, frozen=True, kw_only=True):
@@ -67,12 +71,14 @@ class Healthy(Struct, frozen=True, kw_only=True, omit_defaults=True):
         summary: one sentence.
         evidence: numbers that it rests on.
         unseen: what was out of sight all the same, to the reason.
+        absent: whether there is nothing of the kind that the rule looks at.
     """
 
     id: str
     summary: str
     evidence: Evidence
     unseen: dict[str, str] = {}
+    absent: bool = False
 
 
 class Unknown(Struct, frozen=True, kw_only=True, omit_defaults=True):

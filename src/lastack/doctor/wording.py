@@ -1,6 +1,8 @@
 """Numbers as people read them."""
 
-__all__ = ["counted", "megabytes", "one_decimal", "percent"]
+from collections.abc import Mapping
+
+__all__ = ["counted", "megabytes", "one_decimal", "percent", "top"]
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:
@@ -33,3 +35,12 @@ def percent(part: float, whole: float) -> float:
     (10.5, 0.0)
     """
     return round(100 * part / whole, 1) if whole else 0.0
+
+
+def top(counts: Mapping[str, int], most: int = 3) -> str | None:
+    """The first few of counts that are in order already, on one line.
+
+    >>> top({"a": 3000, "b": 2}), top({})
+    ('a (3,000), b (2)', None)
+    """
+    return ", ".join(f"{name} ({count:,})" for name, count in list(counts.items())[:most]) or None

@@ -6,9 +6,11 @@ import sys
 
 from lastack.errors import TruncatedError
 
-__all__ = ["address", "cgroup_id", "ip_version", "port"]
+__all__ = ["INFO", "SKMEMINFO", "address", "attribute", "cgroup_id", "ip_version", "port"]
 
-_INET_DIAG_CGROUP_ID = 21  # include/uapi/linux/inet_diag.h
+# Kinds of attributes, include/uapi/linux/inet_diag.h.
+INFO, SKMEMINFO = 2, 7
+_CGROUP_ID = 21
 
 
 def ip_version(family: int) -> int:
@@ -27,7 +29,13 @@ def port(raw: bytes) -> int:
 
 
 def cgroup_id(attributes: bytes) -> int | None:
-    """The cgroup among a row's attributes (struct nlattr: length, type, payload, padded to 4 bytes), if it says one.
+    """The cgroup among a row's attributes, if it says one. Raises as ``attribute``."""
+    found = attribute(attributes, _CGROUP_ID)
+    return int.from_bytes(found, sys.byteorder) if found is not None and len(found) == 8 else None
+
+
+def attribute(attributes: bytes, wanted: int) -> bytes | None:
+    """The payload of an attribute of a row (struct nlattr: length, type, payload, padded to 4 bytes), if it has it.
 
     Raises:
         TruncatedError: an attribute is longer than what is left of the row.
@@ -37,7 +45,7 @@ def cgroup_id(attributes: bytes) -> int | None:
         length, kind = struct.unpack_from("=HH", attributes, at)
         if not 4 <= length <= len(attributes) - at:
             raise TruncatedError("truncated-netlink", f"socket attribute at byte {at}: {length} bytes do not fit")
-        if kind == _INET_DIAG_CGROUP_ID and length == 12:
-            return int.from_bytes(attributes[at + 4 : at + 12], sys.byteorder)
+        if kind == wanted:
+            return attributes[at + 4 : at + length]
         at += (length + 3) & ~3
     return None

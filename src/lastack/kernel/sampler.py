@@ -7,19 +7,23 @@ from typing import NamedTuple
 
 from lastack.errors import LastackError
 from lastack.kernel.cohort_sink import CohortSink
-from lastack.kernel.conntrack import read_conntrack
+from lastack.kernel.conntrack import read_conntrack, read_conntrack_counters
 from lastack.kernel.counters import read_counters
 from lastack.kernel.grouping import Lookup
 from lastack.kernel.host import read_host
 from lastack.kernel.namespaces import current, net_root
 from lastack.kernel.naming import Naming
+from lastack.kernel.open_files import read_open_files
 from lastack.kernel.proc_tcp import read_rows
-from lastack.kernel.sock_diag import SockDiagRefusedError, survey
+from lastack.kernel.promises import read_promises
+from lastack.kernel.protocols import read_memory_pressure
+from lastack.kernel.silence_sink import SilenceSink
+from lastack.kernel.sock_diag import INFO, SKMEMINFO, SockDiagRefusedError, survey
 from lastack.kernel.sockstat import read_sockstat
 from lastack.kernel.sysctl import read_settings
 from lastack.model.census import SocketRow
-from lastack.model.cohorts import LIMIT, CohortKey, Counts, Roles, key_of, to_cohorts
-from lastack.model.sample import Listener, Sample
+from lastack.model.cohorts import LIMIT, CohortKey, Counts, Mark, Roles, key_of, mark_of, to_cohorts
+from lastack.model.sample import Cohort, Listener, Sample, Silence
 from lastack.model.sysctl import port_range
 from lastack.settings.names import LIFECYCLE
 from lastack.tcp.states import CENSUS_MASK
@@ -27,6 +31,10 @@ from lastack.tcp.states import CENSUS_MASK
 __all__ = ["take_sample"]
 
 _BOUND_INACTIVE = 1 << 13
+_LISTEN = 1 << 10
+_ALL_ELSE = CENSUS_MASK & ~_LISTEN | _BOUND_INACTIVE
+_FEW_WAITING = 20  # as many a busy program has while it closes; to ask for the age of each costs another walk
+_MOST_HOLDERS = 50
 _DEFAULT_PORT_RANGE = 32_768, 60_999  # since Linux 4.2; judges roles where the setting is hidden
 
 
@@ -35,7 +43,9 @@ class _Sockets(NamedTuple):
     exact: bool
     counts: Counts
     listeners: list[Listener]
+    opened_ports: int
     bound_ports: list[int] | None
+    silences: list[Silence] | None
     unseen: dict[str, str]
 
 
@@ -58,6 +68,8 @@ def take_sample(name: str | None = None, *, rows: int = LIMIT, proc_root: str = 
     sockets = _sockets(ports, naming.lookup, proc_root)
     counters_root = net_root(proc_root)
     hidden = naming.holders.hidden
+    cohorts = to_cohorts(sockets.counts, rows)
+    promises, unread = read_promises(sys_root=f"{proc_root}/sys")
     return Sample(
         taken_at=host.taken_at,
         uptime_s=host.uptime_s,
@@ -68,15 +80,36 @@ def take_sample(name: str | None = None, *, rows: int = LIMIT, proc_root: str = 
         netns_name=name,
         source="sock_diag" if sockets.source == "sock_diag" else "proc",
         exact=sockets.exact,
-        cohorts=to_cohorts(sockets.counts, rows),
+        cohorts=cohorts,
+        has_timers=True,
+        silences=sockets.silences,
         listeners=sorted(sockets.listeners, key=lambda listener: (listener.port, listener.family, listener.address)),
+        opened_ports=sockets.opened_ports,
         bound_ports=sockets.bound_ports,
-        counters=read_counters(counters_root),
+        counters=_counters(counters_root),
         sockstat=read_sockstat(counters_root),
+        memory_pressure=read_memory_pressure(counters_root),
         settings=settings,
         conntrack=read_conntrack(f"{proc_root}/sys"),
-        unseen=sockets.unseen | unreadable | _hidden(hidden),
+        files=read_open_files(_holders(cohorts, sockets.listeners), proc_root),
+        promises=promises,
+        unseen=sockets.unseen | unreadable | _hidden(hidden) | ({"sysctl files": unread} if unread else {}),
     )
+
+
+def _counters(root: str) -> dict[str, dict[str, int]]:
+    counters, tracking = read_counters(root), read_conntrack_counters(root)
+    return counters if tracking is None else counters | {"Conntrack": tracking}
+
+
+def _holders(cohorts: list[Cohort], listeners: list[Listener]) -> list[str]:
+    """The processes with most sockets here: to ask for the files of all would take as long as to find them."""
+    sockets: Counter[str] = Counter()
+    for one in cohorts:
+        if one.process is not None:
+            sockets[one.process] += one.count
+    sockets.update(one.process for one in listeners if one.process is not None)
+    return [process for process, _ in sockets.most_common(_MOST_HOLDERS)]
 
 
 def _hidden(processes: int) -> dict[str, str]:
@@ -90,12 +123,28 @@ def _sockets(ports: tuple[int, int], lookup: Lookup, proc_root: str) -> _Sockets
     with socket.socket() as probe:
         probe_port = _bind_somewhere(probe)
         try:
-            sink, exact = survey(lambda: CohortSink(ports, lookup), CENSUS_MASK | _BOUND_INACTIVE)
+            doors, _ = survey(lambda: CohortSink(ports, lookup), _LISTEN, extension=SKMEMINFO)
+            sink, exact = survey(lambda: CohortSink(ports, lookup, doors.listeners), _ALL_ELSE)
+            counts = sink.counts()
+            silences = _silences(counts, lookup)
         except SockDiagRefusedError as error:
             return _sockets_from_proc(ports, lookup, proc_root, error)
     shown = probe_port in sink.bound_ports
     bound_ports = sorted(sink.bound_ports - {probe_port}) if shown else None
-    return _Sockets("sock_diag", exact, sink.counts(), sink.listeners, bound_ports, {})
+    return _Sockets(
+        "sock_diag", exact, counts, doors.listeners, len(sink.opened_ports), bound_ports, silences, unseen={}
+    )
+
+
+def _silences(counts: Counts, lookup: Lookup) -> list[Silence] | None:
+    """Those of sockets in ``SilenceSink.STATES``, if there are enough of them to be worth another walk."""
+    waiting = sum(
+        sum(marks.values()) for key, marks in counts.items() if key.state in SilenceSink.STATES and not key.orphan
+    )
+    if waiting < _FEW_WAITING:
+        return None
+    sink, _ = survey(lambda: SilenceSink(lookup), SilenceSink.MASK, extension=INFO)
+    return sink.silences()
 
 
 def _bind_somewhere(probe: socket.socket) -> int:
@@ -116,12 +165,25 @@ def _sockets_from_proc(ports: tuple[int, int], lookup: Lookup, proc_root: str, r
     ]
     listeners = [_listener(row) for row, _ in rows if row.state == "LISTEN"]
     roles = Roles([listener.port for listener in listeners], ports)
-    counts: dict[CohortKey, Counter[int | None]] = {}
+    counts: dict[CohortKey, Counter[Mark]] = {}
+    opened_ports = set()
     for row, inode in rows:
         if row.state != "LISTEN":
-            counts.setdefault(key_of(row, roles, held=inode != 0), Counter())[row.close_age_s] += 1
+            key = key_of(row, roles, held=inode != 0)
+            counts.setdefault(key, Counter())[mark_of(row, roles)] += 1
+            if key.local_port is None:
+                opened_ports.add(row.local_port)
     unseen = {"sock_diag": "; ".join([refused.message, *warnings])}
-    return _Sockets("proc", exact=True, counts=counts, listeners=listeners, bound_ports=None, unseen=unseen)
+    return _Sockets(
+        "proc",
+        exact=True,
+        counts=counts,
+        listeners=listeners,
+        opened_ports=len(opened_ports),
+        bound_ports=None,
+        silences=None,
+        unseen=unseen,
+    )
 
 
 def _listener(row: SocketRow) -> Listener:

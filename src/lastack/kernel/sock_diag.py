@@ -14,9 +14,22 @@ from typing import Protocol, TypeVar
 from lastack.errors import RefusedError, TruncatedError
 from lastack.kernel.stretch import DumpError, Stretch, parse
 
-__all__ = ["ATTEMPTS", "Sink", "SockDiagRefusedError", "dump", "family_requests", "open_socket", "survey"]
+__all__ = [
+    "ATTEMPTS",
+    "INFO",
+    "SKMEMINFO",
+    "Sink",
+    "SockDiagRefusedError",
+    "dump",
+    "family_requests",
+    "open_socket",
+    "survey",
+]
 
 ATTEMPTS = 3
+
+# Bits of idiag_ext: the attributes that a row is to have besides its own (1 << (INET_DIAG_* - 1)).
+INFO, SKMEMINFO = 1 << 1, 1 << 6
 
 _NETLINK_SOCK_DIAG = 4
 _TCPDIAG_GETSOCK, _SOCK_DIAG_BY_FAMILY = 18, 20
@@ -67,7 +80,11 @@ def open_socket() -> socket.socket:
 
 
 def survey(
-    make_sink: Callable[[], S], states: int, *, opener: Callable[[], socket.socket] = open_socket
+    make_sink: Callable[[], S],
+    states: int,
+    *,
+    extension: int = 0,
+    opener: Callable[[], socket.socket] = open_socket,
 ) -> tuple[S, bool]:
     """Pour all TCP sockets in the given states into a sink.
 
@@ -77,6 +94,7 @@ def survey(
     Args:
         make_sink: makes an empty sink for each attempt.
         states: bit mask of kernel state numbers.
+        extension: ``INFO``, ``SKMEMINFO``, or 0.
         opener: makes the netlink socket.
 
     Returns:
@@ -87,30 +105,30 @@ def survey(
     """
     for _ in range(ATTEMPTS):
         sink = make_sink()
-        exact = _pour(sink, states, opener)
+        exact = _pour(sink, states, extension, opener)
         if exact:
             break
     return sink, exact
 
 
-def _pour(sink: Sink, states: int, opener: Callable[[], socket.socket]) -> bool:
-    old = _message(_TCPDIAG_GETSOCK, _OLD_REQUEST.pack(socket.AF_INET, 0, 0, 0, states, 0))
+def _pour(sink: Sink, states: int, extension: int, opener: Callable[[], socket.socket]) -> bool:
+    old = _message(_TCPDIAG_GETSOCK, _OLD_REQUEST.pack(socket.AF_INET, 0, 0, extension, states, 0))
     try:
         return dump(old, sink, opener)
     except DumpError as error:
         if error.number not in _UNKNOWN_REQUEST:
             raise SockDiagRefusedError(str(error)) from error
     try:
-        ipv4, ipv6 = [dump(request, sink, opener) for request in family_requests(states)]
+        ipv4, ipv6 = [dump(request, sink, opener) for request in family_requests(states, extension)]
     except DumpError as error:
         raise SockDiagRefusedError(str(error)) from error
     return ipv4 and ipv6
 
 
-def family_requests(states: int) -> list[bytes]:
+def family_requests(states: int, extension: int = 0) -> list[bytes]:
     """The requests of kernels without the old one: IPv4, then IPv6."""
     return [
-        _message(_SOCK_DIAG_BY_FAMILY, _REQUEST.pack(family, socket.IPPROTO_TCP, 0, 0, states))
+        _message(_SOCK_DIAG_BY_FAMILY, _REQUEST.pack(family, socket.IPPROTO_TCP, extension, 0, states))
         for family in (socket.AF_INET, socket.AF_INET6)
     ]
 

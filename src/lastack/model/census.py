@@ -6,9 +6,12 @@ Every source takes this road. A live dump hands over each distinct row once, wit
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-__all__ = ["DIMENSIONS", "TIME_WAIT_S", "Census", "Group", "SocketRow", "Tally", "age_of_close", "endpoint"]
+__all__ = ["DIMENSIONS", "TIME_WAIT_S", "Census", "Group", "SocketRow", "Tally", "Timer", "age_of_close", "endpoint"]
+
+# What a socket waits for: an answer to a segment that it has repeated, room at its peer, the next keepalive probe.
+Timer = Literal["retransmission", "probe", "keepalive"]
 
 TIME_WAIT_S = 60
 
@@ -29,6 +32,7 @@ class SocketRow(NamedTuple):
         cgroup: path below the cgroup mount.
         netns: the namespace's name, or ``net:[inode]``.
         close_age_s: for TIME_WAIT whose timer is known, whole seconds since its close, 0..59.
+        timer: what else it waits for.
     """
 
     state: str
@@ -42,6 +46,7 @@ class SocketRow(NamedTuple):
     cgroup: str | None = None
     netns: str | None = None
     close_age_s: int | None = None
+    timer: Timer | None = None
 
 
 def endpoint(address: str | None, port: int | None) -> str:

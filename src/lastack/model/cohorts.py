@@ -5,10 +5,11 @@ there are still too many rows (clients from half a million addresses, say), the 
 too, and at last everything but their state.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from lastack.model.census import SocketRow
+from lastack.model.census import SocketRow, Timer
 from lastack.model.sample import Cohort
 
 __all__ = [
@@ -19,8 +20,10 @@ __all__ = [
     "SERVICE",
     "CohortKey",
     "Counts",
+    "Mark",
     "Roles",
     "key_of",
+    "mark_of",
     "to_cohorts",
 ]
 
@@ -49,6 +52,15 @@ class Roles:
             return LISTENING
         return EPHEMERAL if self._low <= port <= self._high else SERVICE
 
+    def is_of_bind(self, port: int) -> bool:
+        """Whether bind() draws this ephemeral port before connect() would.
+
+        connect() tries the ports of the parity of the range's first port before the others (__inet_hash_connect,
+        net/ipv4/inet_hashtables.c), bind() to port 0 the other way round (inet_csk_find_open_port,
+        net/ipv4/inet_connection_sock.c).
+        """
+        return self._low <= port <= self._high and (port - self._low) % 2 == 1
+
     def is_passive(self, local_port: int, remote_port: int) -> bool:
         """Whether this side was connected to: its port is listened on, or was while only the peer's is ephemeral."""
         kind = self.kind(local_port)
@@ -74,16 +86,41 @@ class CohortKey(NamedTuple):
     cgroup: str | None = None
     orphan: bool = False
 
-    def cohort(self, closes: Mapping[int | None, int]) -> Cohort:
-        """The cohort of so many sockets by seconds since their close; None: not known, not closed, or long ago."""
+    def cohort(self, marks: "Mapping[Mark, int]") -> Cohort:
+        """The cohort of so many sockets with these marks."""
         passive = self.local_port is not None
         active = self.remote_port is not None
+        closes: Counter[int] = Counter()
+        timers: Counter[Timer] = Counter()
+        for mark, count in marks.items():
+            if mark.close_age_s is not None:
+                closes[mark.close_age_s] += count
+            if mark.timer is not None:
+                timers[mark.timer] += count
         return Cohort(
             **self._asdict(),
-            count=sum(closes.values()),
+            count=sum(marks.values()),
             role="passive" if passive else "active" if active else None,
-            closes={age: count for age, count in sorted(closes.items(), key=str) if age is not None},
+            closes=dict(sorted(closes.items())),
+            retried=timers["retransmission"],
+            probed=timers["probe"],
+            kept_alive=timers["keepalive"],
+            bind_parity=sum(count for mark, count in marks.items() if mark.bind_parity),
         )
+
+
+class Mark(NamedTuple):
+    """What sockets of one cohort may differ in, and a cohort counts.
+
+    Attributes:
+        close_age_s: seconds since the close, 0..59; None: not known, not closed, or long ago.
+        timer: what the socket waits for.
+        bind_parity: whether its local port is one that bind() draws first.
+    """
+
+    close_age_s: int | None = None
+    timer: Timer | None = None
+    bind_parity: bool = False
 
 
 def key_of(row: SocketRow, roles: Roles, *, held: bool) -> CohortKey:
@@ -103,7 +140,13 @@ def key_of(row: SocketRow, roles: Roles, *, held: bool) -> CohortKey:
     )
 
 
-Counts = Mapping[CohortKey, Mapping[int | None, int]]
+def mark_of(row: SocketRow, roles: Roles) -> Mark:
+    """The mark of a socket, all of whose address is known."""
+    passive = roles.is_passive(row.local_port or 0, row.remote_port or 0)
+    return Mark(row.close_age_s, row.timer, not passive and roles.is_of_bind(row.local_port or 0))
+
+
+Counts = Mapping[CohortKey, Mapping[Mark, int]]
 
 # What is given up, in this order, until the rows are few enough.
 _FOLDS: tuple[Callable[[CohortKey], CohortKey], ...] = (
@@ -118,22 +161,22 @@ def to_cohorts(counts: Counts, limit: int = LIMIT) -> list[Cohort]:
     """The cohorts, largest first, at most ``limit`` and a row for each state, family and kind of holder.
 
     Args:
-        counts: sockets by key, by seconds since their close.
+        counts: sockets by key and mark.
         limit: how many rows to keep apart. The largest stay as they are.
     """
     for fold in _FOLDS:
         if len(counts) <= limit:
             break
         counts = _fold_small(counts, fold, limit // 2)
-    cohorts = [key.cohort(closes) for key, closes in counts.items()]
+    cohorts = [key.cohort(marks) for key, marks in counts.items()]
     return sorted(cohorts, key=lambda cohort: (-cohort.count, cohort.state, str(cohort)))
 
 
 def _fold_small(counts: Counts, fold: Callable[[CohortKey], CohortKey], keep: int) -> Counts:
     ranked = sorted(counts, key=lambda key: (-sum(counts[key].values()), str(key)))
-    folded: dict[CohortKey, dict[int | None, int]] = {key: dict(counts[key]) for key in ranked[:keep]}
+    folded: dict[CohortKey, dict[Mark, int]] = {key: dict(counts[key]) for key in ranked[:keep]}
     for key in ranked[keep:]:
         into = folded.setdefault(fold(key), {})
-        for age, count in counts[key].items():
-            into[age] = into.get(age, 0) + count
+        for mark, count in counts[key].items():
+            into[mark] = into.get(mark, 0) + count
     return folded

@@ -45,7 +45,9 @@ class Destination(Struct, frozen=True, kw_only=True):
         states: sockets per state.
         processes: ``name/pid`` of the holders that are visible, most connections first.
         held: ports used by anything but TIME_WAIT.
+        syns_retried: SYN_SENT whose SYN has been sent again.
         time_wait: ports in TIME_WAIT.
+        bind_parity: ports that bind() draws before connect() does.
         closes: TIME_WAIT entries a second over the last 60 s, newest last.
         rate_known: whether the TIME_WAIT sockets have dates.
         closes_per_s: TIME_WAIT entries a second, mean of the last 10 s; where reuse is certain, of its delay, since
@@ -65,7 +67,9 @@ class Destination(Struct, frozen=True, kw_only=True):
     states: dict[str, int]
     processes: list[str]
     held: int
+    syns_retried: int
     time_wait: int
+    bind_parity: int
     closes: list[int]
     rate_known: bool
     closes_per_s: float
@@ -142,7 +146,9 @@ def _destination(
         states=states,
         processes=list(holders(cohorts)),
         held=use.held,
+        syns_retried=sum(cohort.retried for cohort in cohorts if cohort.state == "SYN_SENT"),
         time_wait=use.time_wait,
+        bind_parity=sum(cohort.bind_parity for cohort in cohorts),
         closes=use.closes,
         rate_known=use.dated,
         closes_per_s=rate,

@@ -21,6 +21,7 @@ class AcceptQueue(Struct, frozen=True, kw_only=True):
         process: ``name/pid``; None: not visible.
         queue: connections that wait for accept(); None: not visible.
         backlog: what listen() asked for, cut to somaxconn; None: not visible.
+        lost: SYNs and connections lost at this socket since the earlier sample; None without one, or not visible.
     """
 
     address: str
@@ -28,6 +29,7 @@ class AcceptQueue(Struct, frozen=True, kw_only=True):
     process: str | None
     queue: int | None
     backlog: int | None
+    lost: int | None = None
 
     @property
     def label(self) -> str:
@@ -54,6 +56,8 @@ class SynQueue(Struct, frozen=True, kw_only=True):
         process: ``name/pid`` of the first of its sockets; None: not visible.
         sockets: listening sockets that share address and port (SO_REUSEPORT); each has a queue of its own.
         half_open: requests in SYN_RECV, in all queues together.
+        unanswered: of them, those whose SYN-ACK has been sent again.
+        sources: addresses that they come from, at least.
         backlog: the limit of each queue (the accept queue's, since Linux 4.4); the smallest of them; None: not
             visible.
     """
@@ -63,6 +67,8 @@ class SynQueue(Struct, frozen=True, kw_only=True):
     process: str | None
     sockets: int
     half_open: int
+    unanswered: int
+    sources: int
     backlog: int | None
 
     @property
@@ -71,8 +77,9 @@ class SynQueue(Struct, frozen=True, kw_only=True):
         return endpoint(self.address, self.port)
 
 
-def accept_queues(listeners: Iterable[Listener]) -> list[AcceptQueue]:
-    """The accept queues, the fullest first."""
+def accept_queues(listeners: Iterable[Listener], previous: Iterable[Listener] | None = None) -> list[AcceptQueue]:
+    """The accept queues, the fullest first. ``previous``: the listeners of an earlier sample that compares, or None."""
+    before = _drops(previous or ())
     queues = [
         AcceptQueue(
             address=one.address,
@@ -80,10 +87,30 @@ def accept_queues(listeners: Iterable[Listener]) -> list[AcceptQueue]:
             process=one.process,
             queue=one.queue,
             backlog=one.backlog,
+            lost=_lost(one, before.get(_identity(one))),
         )
         for one in listeners
     ]
     return sorted(queues, key=lambda queue: (-(queue.fill or 0.0), -(queue.queue or 0), queue.port, queue.address))
+
+
+def _identity(listener: Listener) -> tuple[int, str, int, str | None]:
+    return listener.family, listener.address, listener.port, listener.process
+
+
+def _drops(listeners: Iterable[Listener]) -> dict[tuple[int, str, int, str | None], int | None]:
+    """What each had lost; None where several sockets of one process share an address and port."""
+    found: dict[tuple[int, str, int, str | None], int | None] = {}
+    for one in listeners:
+        found[_identity(one)] = None if _identity(one) in found else one.drops
+    return found
+
+
+def _lost(listener: Listener, before: int | None) -> int | None:
+    """None too where it lost less than before: then it is another socket."""
+    if listener.drops is None or before is None or listener.drops < before:
+        return None
+    return listener.drops - before
 
 
 def syn_queues(cohorts: Iterable[Cohort], queues: Iterable[AcceptQueue]) -> list[SynQueue]:
@@ -94,7 +121,7 @@ def syn_queues(cohorts: Iterable[Cohort], queues: Iterable[AcceptQueue]) -> list
     requests = grouped(
         (cohort for cohort in cohorts if cohort.state == "SYN_RECV"), lambda cohort: _listener(cohort, sharing)
     )
-    found = [_syn_queue(sockets, total(requests.get(key, ()))) for key, sockets in sharing.items()]
+    found = [_syn_queue(sockets, requests.get(key, [])) for key, sockets in sharing.items()]
     return sorted(found, key=lambda queue: (-queue.half_open, queue.port, queue.address))
 
 
@@ -110,7 +137,7 @@ def _listener(request: Cohort, sharing: dict[tuple[str, int], list[AcceptQueue]]
     )
 
 
-def _syn_queue(sockets: list[AcceptQueue], half_open: int) -> SynQueue:
+def _syn_queue(sockets: list[AcceptQueue], requests: list[Cohort]) -> SynQueue:
     first = sockets[0]
     backlogs = [one.backlog for one in sockets if one.backlog is not None]
     return SynQueue(
@@ -118,6 +145,8 @@ def _syn_queue(sockets: list[AcceptQueue], half_open: int) -> SynQueue:
         port=first.port,
         process=first.process,
         sockets=len(sockets),
-        half_open=half_open,
+        half_open=total(requests),
+        unanswered=sum(cohort.retried for cohort in requests),
+        sources=len({cohort.remote for cohort in requests}),
         backlog=min(backlogs, default=None),
     )

@@ -12,7 +12,20 @@ from msgspec import DecodeError, Struct, ValidationError, field, json
 
 from lastack.errors import InputError
 
-__all__ = ["SCHEMA", "Cohort", "Conntrack", "Listener", "Role", "Sample", "decode", "decode_series", "encode"]
+__all__ = [
+    "SCHEMA",
+    "Cohort",
+    "Conntrack",
+    "Listener",
+    "OpenFiles",
+    "Promise",
+    "Role",
+    "Sample",
+    "Silence",
+    "decode",
+    "decode_series",
+    "encode",
+]
 
 SCHEMA = "lastack.sample/1"
 
@@ -36,6 +49,10 @@ class Cohort(Struct, frozen=True, omit_defaults=True, kw_only=True):
         cgroup: path below the cgroup mount.
         orphan: no process holds it (closed by its process; for FIN_WAIT2 a time-wait mini-socket).
         closes: for TIME_WAIT: {seconds since the close, 0..59: sockets}.
+        retried: of them, those whose last segment is being repeated for want of an answer: a SYN, SYN-ACK, FIN, data.
+        probed: those whose peer has no room for more data and is asked again and again (zero window).
+        kept_alive: those whose keepalive timer runs; one that has data on its way shows none.
+        bind_parity: for an active opener: those whose local port is one that bind() draws before connect() does.
     """
 
     state: str
@@ -51,6 +68,26 @@ class Cohort(Struct, frozen=True, omit_defaults=True, kw_only=True):
     cgroup: str | None = None
     orphan: bool = False
     closes: dict[int, int] = field(default_factory=dict)
+    retried: int = 0
+    probed: int = 0
+    kept_alive: int = 0
+    bind_parity: int = 0
+
+
+class Silence(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """How long the peers of connections have been silent that wait for one side to close.
+
+    Attributes:
+        state: ``CLOSE_WAIT``, whose peer sent its FIN last, or ``FIN_WAIT2`` that a process holds.
+        process: as in a cohort.
+        uid: as in a cohort.
+        seconds: {at least so many seconds, 0 or a power of two: sockets that were not silent for twice as long}.
+    """
+
+    state: str
+    process: str | None = None
+    uid: int | None = None
+    seconds: dict[int, int] = field(default_factory=dict)
 
 
 class Listener(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -65,6 +102,7 @@ class Listener(Struct, frozen=True, omit_defaults=True, kw_only=True):
         process: ``name/pid``; None: not visible.
         uid: owner.
         cgroup: path below the cgroup mount.
+        drops: SYNs and connections that were lost at this socket since it was made; None: not visible.
     """
 
     family: int
@@ -75,6 +113,7 @@ class Listener(Struct, frozen=True, omit_defaults=True, kw_only=True):
     process: str | None = None
     uid: int | None = None
     cgroup: str | None = None
+    drops: int | None = None
 
 
 class Conntrack(Struct, frozen=True, kw_only=True):
@@ -82,6 +121,38 @@ class Conntrack(Struct, frozen=True, kw_only=True):
 
     count: int
     max: int
+
+
+class OpenFiles(Struct, frozen=True, kw_only=True):
+    """A process that holds sockets here, and its files.
+
+    Attributes:
+        process: ``name/pid``.
+        open: files that it has open, sockets among them.
+        limit: RLIMIT_NOFILE's soft limit: how many it may.
+    """
+
+    process: str
+    open: int
+    limit: int
+
+
+class Promise(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What the sysctl files that are read at boot set a key to.
+
+    Attributes:
+        key: dotted name.
+        value: as it stands in the file.
+        live: what the kernel prints now; None: it has no such key here.
+        file: of the line that wins.
+        line: its number.
+    """
+
+    key: str
+    value: str
+    live: str | None = None
+    file: str
+    line: int
 
 
 class Sample(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="schema", tag=SCHEMA):
@@ -98,12 +169,19 @@ class Sample(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="s
         source: ``sock_diag`` or ``proc``.
         exact: False where the dump was interrupted more often than it was repeated.
         cohorts: the sockets. Listeners are not among them.
+        has_timers: whether cohorts tell of retransmissions, probes and keepalive.
+        silences: of CLOSE_WAIT and FIN_WAIT2, by holder; None: not visible, or too few to look at.
         listeners: the listening sockets.
+        opened_ports: distinct local ports of the connections that were opened here; None: not counted.
         bound_ports: ports held by bind() with no connection (Linux 6.8 and later show them); None: not visible.
-        counters: ``{"TcpExt": {...}, "IpExt": {...}, "Tcp": {...}}``, cumulative since the namespace began.
+        counters: ``{"TcpExt": {...}, "IpExt": {...}, "Tcp": {...}, "Conntrack": {...}}``, cumulative since the
+            namespace began.
         sockstat: ``{"TCP": {"inuse": .., "orphan": .., "tw": .., "alloc": .., "mem": ..}, ...}``.
+        memory_pressure: whether the kernel says that TCP's memory is scarce on the machine; None: not visible.
         settings: sysctl name to value as the kernel prints it; only those that this kernel has here.
         conntrack: None: not loaded or not visible.
+        files: open files of the processes that hold most of the sockets, the fullest first; None: not visible.
+        promises: what the host's sysctl files set of the settings in question; None: not read.
         unseen: what could not be read, to the reason: ``{"processes": "needs root", ...}``.
     """
 
@@ -117,12 +195,18 @@ class Sample(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="s
     source: Literal["sock_diag", "proc"]
     exact: bool = True
     cohorts: list[Cohort]
+    has_timers: bool = False
+    silences: list[Silence] | None = None
     listeners: list[Listener]
+    opened_ports: int | None = None
     bound_ports: list[int] | None = None
     counters: dict[str, dict[str, int]] = field(default_factory=dict)
     sockstat: dict[str, dict[str, int]] = field(default_factory=dict)
+    memory_pressure: bool | None = None
     settings: dict[str, str] = field(default_factory=dict)
     conntrack: Conntrack | None = None
+    files: list[OpenFiles] | None = None
+    promises: list[Promise] | None = None
     unseen: dict[str, str] = field(default_factory=dict)
 
 

@@ -38,6 +38,7 @@ LIFECYCLE = (
     "net.ipv4.tcp_tw_reuse_delay",
     "net.netfilter.nf_conntrack_buckets",
     "net.netfilter.nf_conntrack_max",
+    "net.netfilter.nf_conntrack_tcp_loose",
     "net.netfilter.nf_conntrack_tcp_timeout_close",
     "net.netfilter.nf_conntrack_tcp_timeout_close_wait",
     "net.netfilter.nf_conntrack_tcp_timeout_established",

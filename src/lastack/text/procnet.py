@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterator
 from typing import Literal
 
-from lastack.model.census import SocketRow, age_of_close
+from lastack.model.census import SocketRow, Timer, age_of_close
 from lastack.tcp.states import BY_NUMBER
 from lastack.text.endpoint import Endpoint, Reader, remembering
 from lastack.text.notes import Notes, Numbered, RowReader
@@ -26,10 +26,13 @@ _HEADER = re.compile(r"\s*sl\s+local_address\s+(rem(?:ote)?_address)\s+st\s")
 _ROW = re.compile(r"\s*\d+: (?:(?:[0-9A-F]{8}|[0-9A-F]{32}):[0-9A-F]{4} ){2}[0-9A-F]{2} ")
 
 # Words of a row: sl local remote st tx:rx tr:when retrnsmt uid timeout inode, and more that we do not need.
-_LOCAL, _REMOTE, _STATE, _TIMER, _UID, _INODE = 1, 2, 3, 5, 7, 9
+_LOCAL, _REMOTE, _STATE, _TIMER, _RETRIES, _UID, _INODE = 1, 2, 3, 5, 6, 7, 9
 _WORDS = 10
 
 _TIME_WAIT_TIMER = "03"
+# timer_active in get_tcp4_sock; a retransmission timer also runs before anything was sent again.
+_TIMERS: dict[str, Timer] = {"01": "retransmission", "02": "keepalive", "04": "probe"}
+_NEVER = "00000000"
 _TICK_MS = 10
 
 _STATES = {f"{number:02X}": name for number, name in BY_NUMBER.items()}
@@ -69,7 +72,8 @@ def entries(numbered: Numbered, notes: Notes, order: Order = "little") -> Iterat
         except (LookupError, ValueError):
             _aside(number, line, notes)
         else:
-            yield SocketRow(state, family, local, local_port, remote, remote_port, None, uid, None, None, age), inode
+            row = SocketRow(state, family, local, local_port, remote, remote_port, None, uid, None, None, age)
+            yield row._replace(timer=_timer(words)), inode
 
 
 def _aside(number: int, line: str, notes: Notes) -> None:
@@ -82,6 +86,11 @@ def _aside(number: int, line: str, notes: Notes) -> None:
 def _age(timer: str) -> int | None:
     kind, _, ticks = timer.partition(":")
     return age_of_close(int(ticks, 16) * _TICK_MS) if kind == _TIME_WAIT_TIMER else None
+
+
+def _timer(words: list[str]) -> Timer | None:
+    timer = _TIMERS.get(words[_TIMER].partition(":")[0])
+    return None if timer == "retransmission" and words[_RETRIES] == _NEVER else timer
 
 
 def _reader(order: Order) -> Reader:

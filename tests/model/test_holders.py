@@ -1,6 +1,7 @@
-"""Who holds CLOSE_WAIT."""
+"""Who holds CLOSE_WAIT, and FIN_WAIT2."""
 
-from lastack.model.close_wait import Holder
+from lastack.model.holders import Holder
+from lastack.model.sample import Silence
 from tests.model.samples import SERVED, UPSTREAM, cohort, later, model, sample
 
 
@@ -56,3 +57,36 @@ def test_growth() -> None:
     before = sample(cohort("CLOSE_WAIT", 5, **SERVED, process="a/1"), cohort("ESTABLISHED", 9, **SERVED, process="b/2"))
     now = sample(cohort("CLOSE_WAIT", 3, **SERVED, process="a/1"), cohort("CLOSE_WAIT", 2, **SERVED, process="b/2"))
     assert [(one.name, one.growth) for one in later(before, now).close_wait] == [("a", -2), ("b", 2)]
+
+
+def test_fin_wait2_that_a_process_holds() -> None:
+    """Orphans have no holder: a timer ends them."""
+    made = model(
+        cohort("FIN_WAIT2", 5, **SERVED, process="app/7", uid=33),
+        cohort("FIN_WAIT2", 99, **SERVED, orphan=True),
+        cohort("ESTABLISHED", 3, **SERVED, process="app/7", uid=33),
+    )
+    [holder] = made.fin_wait2
+    assert (holder.name, holder.count, holder.connections) == ("app", 5, 8)
+    assert made.close_wait == []
+
+
+def test_silence_of_all_processes_of_a_holder() -> None:
+    """Added up; those of another state, holder or none are not among them."""
+    silences = [
+        Silence(state="CLOSE_WAIT", process="app/7", uid=33, seconds={0: 2, 64: 3}),
+        Silence(state="CLOSE_WAIT", process="app/8", uid=33, seconds={128: 1}),
+        Silence(state="CLOSE_WAIT", process="other/9", uid=33, seconds={128: 50}),
+        Silence(state="FIN_WAIT2", process="app/7", uid=33, seconds={64: 50}),
+        Silence(state="CLOSE_WAIT", seconds={256: 4}),
+    ]
+    cohorts = [cohort("CLOSE_WAIT", n, **SERVED, process=f"app/{7 + at}", uid=33) for at, n in enumerate((5, 1))]
+    app, queued = model(*cohorts, cohort("CLOSE_WAIT", 4, **SERVED), silences=silences).close_wait
+    assert (app.silent, app.silent_for(64), app.silent_for(256)) == ({0: 2, 64: 3, 128: 1}, 4, 0)
+    assert (queued.accepted, queued.silent_for(256)) == (False, 4)
+
+
+def test_silence_out_of_sight() -> None:
+    """None is not zero."""
+    [holder] = model(cohort("CLOSE_WAIT", 5, **SERVED, process="app/7")).close_wait
+    assert holder.silent_for(1) is None

@@ -1,0 +1,1 @@
+"""What to write in which application: a file an application, rows in it. No I/O."""
