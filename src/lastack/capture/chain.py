@@ -1,0 +1,163 @@
+"""Finds where each record of a capture begins: each says how long it is, so each is known from the one before.
+
+Followed one by one in Python, this takes longer than all that is done with the records. So the window is cut into
+lanes; in each, a place is guessed that looks like a record, and all lanes are followed in step, a record of each at a
+time. A guess is right if the lane before arrives there; where it does not, that lane goes on alone, record by record,
+until it meets another. What comes out is the chain from the first record on, whatever was guessed.
+"""
+
+import re
+import struct
+from typing import NamedTuple
+
+import numpy as np
+
+from lastack.capture.window import Positions, Window, u32
+
+__all__ = ["Framing", "chain"]
+
+# Lanes pay where they hold many records; guessing costs a search for each.
+_LANES = 256
+_SAMPLE = 64
+_LONG_RECORD = 600
+
+# How far to look for something like a record.
+_REACH = 1 << 14
+
+
+class Framing(NamedTuple):
+    """How a record says how long it is.
+
+    Attributes:
+        order: byte order, ``<`` or ``>``.
+        length_at: where its length stands, from its beginning: one place, or two of which the smaller counts.
+        overhead: octets that the length leaves out.
+        header: octets that must be there before the length can be read.
+        largest: no record's length is more; what says so is none.
+        smallest: nor less.
+        likeness: what a record looks like.
+    """
+
+    order: str
+    length_at: tuple[int, ...]
+    overhead: int
+    header: int
+    largest: int
+    smallest: int
+    likeness: re.Pattern[bytes]
+
+
+def chain(window: Window, begin: int, framing: Framing) -> tuple[Positions, int, int | None]:
+    """The records in a window.
+
+    Args:
+        window: octets from ``begin`` to ``window.size``.
+        begin: where a record begins.
+        framing: how long records are.
+
+    Returns:
+        Where each whole record begins; where the next one would; and the length that it states, where that is absurd.
+    """
+    walk = _Walk(window, framing)
+    first = walk.alone(begin, window.size, _SAMPLE)
+    places: list[Positions] = [np.array(first, np.int64)]
+    after = walk.place
+    short = after - begin < _SAMPLE * _LONG_RECORD and window.size - after > _LANES * _LONG_RECORD
+    if walk.going and short and len(framing.length_at) == 1:
+        places += walk.lanes(after)
+    elif walk.going:
+        places.append(np.array(walk.alone(after, window.size), np.int64))
+    return np.concatenate(places), walk.place, walk.absurd
+
+
+class _Walk:
+    """A walk along the records.
+
+    Attributes:
+        place: where it stands.
+        absurd: the length that stopped it.
+        going: nothing has stopped it yet.
+    """
+
+    def __init__(self, window: Window, framing: Framing) -> None:
+        self._raw, self._data, self._size = window.raw, window.data, window.size
+        self._framing = framing
+        self.place = 0
+        self.absurd: int | None = None
+        self.going = True
+
+    def alone(self, place: int, until: int, count: int = -1, stops: frozenset[int] = frozenset()) -> list[int]:
+        """Step from record to record: up to ``until``, for ``count`` of them, or to one of ``stops``."""
+        framing, raw = self._framing, self._raw
+        read = [(struct.Struct(f"{framing.order}I").unpack_from, at) for at in framing.length_at]
+        places: list[int] = []
+        last = self._size - framing.header
+        while place < until and count and place not in stops:
+            if place > last:
+                self.going = False
+                break
+            length = min(unpack(raw, place + at)[0] for unpack, at in read)
+            if not framing.smallest <= length <= framing.largest:
+                self.absurd, self.going = length, False
+                break
+            following = place + length + framing.overhead
+            if following > self._size:
+                self.going = False
+                break
+            places.append(place)
+            place = following
+            count -= 1
+        self.place = place
+        return places
+
+    def lanes(self, begin: int) -> list[Positions]:
+        """Step along many lanes at once, then join them."""
+        framing = self._framing
+        starts = self._guesses(begin)
+        ends = np.append(starts[1:], self._size)
+        steps, place = [], starts
+        while np.any(running := place < ends):
+            steps.append(place)
+            length = u32(self._data, np.minimum(place, self._size) + framing.length_at[0], framing.order)
+            # A lane that has arrived stands still.
+            place = np.where(running, place + np.maximum(length, framing.smallest) + framing.overhead, place)
+        return self._join(starts, ends, place, np.array(steps).T)
+
+    def _guesses(self, begin: int) -> Positions:
+        search = self._framing.likeness.search
+        stride = (self._size - begin) // _LANES
+        found = [
+            match.start()
+            for at in range(begin + stride, self._size - stride, stride)
+            if (match := search(self._raw, at, min(at + _REACH, self._size)))
+        ]
+        return np.array([begin, *dict.fromkeys(found)], np.int64)
+
+    def _join(self, starts: Positions, ends: Positions, arrived: Positions, table: Positions) -> list[Positions]:
+        lane_at = {int(start): lane for lane, start in enumerate(starts)}
+        stops = frozenset(lane_at)
+        astray = [*np.flatnonzero(arrived != ends).tolist(), len(starts) - 1]
+        joined: list[Positions] = []
+        lane: int | None = 0
+        while lane is not None and self.going:
+            last = next(number for number in astray if number >= lane)
+            some = table[lane : last + 1]
+            joined.append(self._checked(some[some < ends[lane : last + 1, None]]))
+            if self.going:
+                joined.append(np.array(self.alone(int(arrived[last]), self._size, stops=stops), np.int64))
+            lane = lane_at.get(self.place)
+        return joined
+
+    def _checked(self, places: Positions) -> Positions:
+        """Those before the first that is cut by the window's end, or states an absurd length; stops there."""
+        framing = self._framing
+        length = u32(self._data, np.minimum(places, self._size) + framing.length_at[0], framing.order).astype(np.int64)
+        absurd = (length > framing.largest) | (length < framing.smallest)
+        wrong = absurd | (places + length + framing.overhead > self._size)
+        if wrong.any():
+            first = int(np.argmax(wrong))
+            self.place, self.going = int(places[first]), False
+            if absurd[first] and self.place + framing.header <= self._size:
+                self.absurd = int(length[first])
+            return places[:first]
+        return places
