@@ -33,7 +33,8 @@ class Addresses:
         if not (halves[first][where] == halves).all():
             _, first, where = np.unique(halves, axis=0, return_index=True, return_inverse=True)
         rows = [self._row(row.tobytes()) for row in octets[first]]
-        return np.array(rows, np.uint64)[where.ravel()]
+        numbers: Endpoints = np.array(rows, np.uint64)[where.ravel()]
+        return numbers
 
     def _row(self, address: bytes) -> int:
         number = self._row_of.get(address)
@@ -53,7 +54,9 @@ class Addresses:
             return None
         rows, where = np.unique(np.concatenate(used) >> np.uint64(16), return_inverse=True)
         kept, self._rows, self._row_of = self._rows, [], {}
-        anew = np.array([row if row < _FIRST_IPV6 else self._row(kept[row - _FIRST_IPV6]) for row in rows.tolist()], np.uint64)
+        anew = np.array(
+            [row if row < _FIRST_IPV6 else self._row(kept[row - _FIRST_IPV6]) for row in rows.tolist()], np.uint64
+        )
         ports = [part & np.uint64(0xFFFF) for part in used]
         cuts = np.cumsum([len(part) for part in used])[:-1]
         return [(part << np.uint64(16)) | port for part, port in zip(np.split(anew[where], cuts), ports, strict=True)]

@@ -62,7 +62,7 @@ class Decoder:
             found = []
             for link in np.unique(packets.link).tolist():
                 which = np.flatnonzero(packets.link == link)
-                some = Packets(packets.data, *(column[which] for column in packets[1:5]), link)
+                some = packets.of(which, link)
                 found += [(segments, which[number]) for segments, number in self._of_link(some, link)]
         segments = concatenated([part for part, _ in found])
         if len(found) > 1:

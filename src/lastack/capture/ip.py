@@ -1,6 +1,6 @@
 """From IP's header to TCP's: options, extension headers, fragments."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,14 @@ _IPV4 = np.dtype(
     }
 )
 _IPV6 = np.dtype(
-    [("version", "u1", 4), ("length", ">u2"), ("next", "u1"), ("hops", "u1"), ("source", "u1", 16), ("target", "u1", 16)]
+    [
+        ("version", "u1", 4),
+        ("length", ">u2"),
+        ("next", "u1"),
+        ("hops", "u1"),
+        ("source", "u1", 16),
+        ("target", "u1", 16),
+    ]
 )
 
 # IPv4: the more-fragments bit and the offset, in units of 8 octets.
@@ -33,7 +40,9 @@ _MORE, _FRAGMENT = 0x2000, 0x1FFF
 _HOP_BY_HOP, _ROUTING, _FRAGMENT_HEADER, _AUTHENTICATION, _DESTINATION, _MOBILITY, _HIP, _SHIM6 = (
     0, 43, 44, 51, 60, 135, 139, 140,
 )  # fmt: skip
-_EXTENSIONS = np.array([_HOP_BY_HOP, _ROUTING, _FRAGMENT_HEADER, _AUTHENTICATION, _DESTINATION, _MOBILITY, _HIP, _SHIM6])
+_EXTENSIONS = np.array(
+    [_HOP_BY_HOP, _ROUTING, _FRAGMENT_HEADER, _AUTHENTICATION, _DESTINATION, _MOBILITY, _HIP, _SHIM6]
+)
 _MOST_EXTENSIONS = 8
 
 
@@ -60,9 +69,10 @@ class Datagrams(NamedTuple):
     fragment: Integers
     id: Integers
 
-    def take(self, which: NDArray[np.bool]) -> "Datagrams":
+    def take(self, which: NDArray[np.bool] | Positions) -> "Datagrams":
         """Some of them."""
-        return Datagrams(*(column[which] for column in self))
+        columns: tuple[Any, ...] = tuple(column[which] for column in self)
+        return Datagrams(*columns)
 
 
 def datagrams(packets: Packets, at: Positions, number: Positions, addresses: Addresses) -> Datagrams:
@@ -72,9 +82,8 @@ def datagrams(packets: Packets, at: Positions, number: Positions, addresses: Add
         return _version_4(packets, at, number)
     four, six = version == 4, version == 6
     parts = _version_4(packets, at[four], number[four]), _version_6(packets, at[six], number[six], addresses)
-    both = Datagrams(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-    order = np.argsort(both.number, kind="stable")
-    return Datagrams(*(column[order] for column in both))
+    both: tuple[Any, ...] = tuple(np.concatenate(columns) for columns in zip(*parts, strict=True))
+    return Datagrams(*both).take(np.argsort(both[0], kind="stable"))
 
 
 def _version_4(packets: Packets, at: Positions, number: Positions) -> Datagrams:

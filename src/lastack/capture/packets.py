@@ -30,3 +30,8 @@ class Packets(NamedTuple):
     wire: Integers
     time: Integers
     link: int | Integers
+
+    def of(self, which: Positions, link: int) -> "Packets":
+        """Some of them, all of this link type."""
+        some = (column[which] for column in (self.begin, self.end, self.wire, self.time))
+        return Packets(self.data, *some, link)

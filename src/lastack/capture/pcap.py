@@ -67,7 +67,8 @@ def packets(window: Window, name: str) -> Iterator[Packets]:
         if absurd is not None:
             raise InputError(
                 "absurd-length",
-                f"{name}: offset {window.offset + after}: a packet of {absurd} octets, expected at most {framing.largest}",
+                f"{name}: offset {window.offset + after}: a packet of {absurd} octets, "
+                f"expected at most {framing.largest}",
                 "the file is damaged from here on; what was read before is complete",
             )
         begin = 0
@@ -100,7 +101,9 @@ def _likeness(kind: _Kind) -> re.Pattern[bytes]:
 def _packets(window: Window, records: Positions, kind: _Kind, framing: Framing, link: int) -> Packets:
     data, order = window.data, kind.order
     lengths = np.sort([u32(data, records + at, order).astype(np.int64) for at in (8, 12)], axis=0)
-    captured = lengths[0] if len(framing.length_at) > 1 else u32(data, records + framing.length_at[0], order).astype(int)
+    captured = (
+        lengths[0] if len(framing.length_at) > 1 else u32(data, records + framing.length_at[0], order).astype(int)
+    )
     time: Integers = u32(data, records, order).astype(np.int64) * 1_000_000_000
     time += u32(data, records + 4, order).astype(np.int64) * kind.tick
     begin = records + kind.record

@@ -6,6 +6,7 @@ The format: draft-ietf-opsawg-pcapng. Simple Packet Blocks have no time and are 
 import re
 import struct
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -115,7 +116,7 @@ class _Reader:
     def _read(self, places: Positions, kinds: NDArray[np.uint32]) -> Iterator[Packets]:
         """Packets between one interface description and the next."""
         cuts = [0, *(np.flatnonzero(kinds == _INTERFACE) + 1).tolist(), len(places)]
-        for low, high in zip(cuts, cuts[1:], strict=False):
+        for low, high in pairwise(cuts):
             if high > low:
                 yield from self._packets(places[low:high], kinds[low:high])
                 if kinds[high - 1] == _INTERFACE:

@@ -1,6 +1,6 @@
 """TCP segments in columns, one row a segment."""
 
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,9 +38,14 @@ class Segments(NamedTuple):
 
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool] | slice) -> Self:
         """Some rows."""
-        return type(self)(*(column[rows] for column in self))
+        columns: tuple[Any, ...] = tuple(column[rows] for column in self)
+        return type(self)(*columns)
 
 
 def concatenated(parts: list[Segments]) -> Segments:
     """The rows of all parts, in turn."""
-    return parts[0] if len(parts) == 1 else Segments(*map(np.concatenate, zip(*parts, strict=True)))
+    return parts[0] if len(parts) == 1 else Segments(*map(_joined, zip(*parts, strict=True)))
+
+
+def _joined(columns: tuple[Any, ...]) -> Any:  # noqa: ANN401 - columns differ in type
+    return np.concatenate(columns)

@@ -3,11 +3,11 @@
 import gzip
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from lastack.capture import pcap, pcapng
 from lastack.capture.packets import Packets
-from lastack.capture.window import Window
+from lastack.capture.window import Source, Window
 from lastack.errors import InputError, TruncatedError
 
 __all__ = ["packets"]
@@ -36,7 +36,7 @@ def packets(source: BinaryIO, name: str) -> Iterator[Packets]:
     Raises:
         InputError: it is no capture, or damaged; TruncatedError: it ends too early. Whatever was whole comes first.
     """
-    window, unpacked = Window(source), None
+    window, unpacked = Window(cast("Source", source)), None
     window.advance(0)
     if window.raw[:2] == _GZIP:
         unpacked = _Unpacked(window.raw[: window.size], source)
@@ -71,7 +71,7 @@ class _Unpacked:
 
     def __init__(self, head: bytes, source: BinaryIO) -> None:
         self._head, self._packed = head, source
-        self._file = gzip.GzipFile(fileobj=self, mode="rb")  # type: ignore[call-overload] - read() is all it uses
+        self._file = gzip.GzipFile(fileobj=cast("BinaryIO", self), mode="rb")
         self.problem = ""
 
     def read(self, size: int) -> bytes:
@@ -82,10 +82,11 @@ class _Unpacked:
     def readinto1(self, buffer: memoryview) -> int:
         """Unpacked octets."""
         try:
-            return self._file.readinto1(buffer[:_PIECE])
+            count: int = self._file.readinto1(buffer[:_PIECE])
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             self.problem = str(error)
             return 0
+        return count
 
 
 def _no_capture(head: bytes, name: str) -> InputError:

@@ -1,7 +1,8 @@
 """Zeek's ``conn_state``: one word for what somebody on the path saw of a connection.
 
-Zeek keeps, for each side, a state that is coarser than TCP's own, because one observer cannot know what an end did with
-a segment (zeek, src/packet_analysis/protocol/tcp/TCPSessionAdapter.cc; the words: scripts/base/protocols/conn/main.zeek).
+Zeek keeps, for each side, a state that is coarser than TCP's own, because one observer cannot know what an end did
+with a segment (zeek, src/packet_analysis/protocol/tcp/TCPSessionAdapter.cc; the words:
+scripts/base/protocols/conn/main.zeek).
 """
 
 import re

@@ -4,6 +4,8 @@ A segment proves what its sender did, and is taken to arrive. Where a later segm
 its receiver sent the next one, the inference is taken back: two FINs that cross are the one case that matters.
 """
 
+from typing import NamedTuple
+
 from lastack.tcp.segment import ACK, FIN, RST, SYN
 from lastack.tcp.transitions import (
     ABORT,
@@ -19,7 +21,7 @@ from lastack.tcp.transitions import (
     next_state,
 )
 
-__all__ = ["UNSEEN", "End", "Visit", "follow"]
+__all__ = ["UNSEEN", "End", "Proof", "Visit", "follow"]
 
 # The time of a visit that began before anything was seen.
 UNSEEN = -1
@@ -70,7 +72,21 @@ class End:
             self.state = self.visits[-1][0]
 
 
-def follow(me: End, peer: End, flags: int, time: int, *, acks_syn: bool, acks_fin: bool, delivers_fin: bool) -> None:
+class Proof(NamedTuple):
+    """What a segment proves beside its flags.
+
+    Attributes:
+        acks_syn: it acknowledges the peer's SYN, seen or not.
+        acks_fin: it acknowledges the peer's FIN.
+        delivers_fin: with it, all of the sender's data and its FIN have come.
+    """
+
+    acks_syn: bool
+    acks_fin: bool
+    delivers_fin: bool
+
+
+def follow(me: End, peer: End, flags: int, time: int, proof: Proof) -> None:
     """Take in a segment that ``me`` sent.
 
     Args:
@@ -78,10 +94,9 @@ def follow(me: End, peer: End, flags: int, time: int, *, acks_syn: bool, acks_fi
         peer: its receiver.
         flags: its control bits.
         time: when it was seen.
-        acks_syn: it acknowledges the peer's SYN, seen or not.
-        acks_fin: it acknowledges the peer's FIN.
-        delivers_fin: with it, all of the sender's data and its FIN have come.
+        proof: what follows from its numbers.
     """
+    acks_syn, acks_fin, delivers_fin = proof
     if flags & RST:
         # No Linux resets from TIME_WAIT: there was none.
         me.withdraw("TIME_WAIT")

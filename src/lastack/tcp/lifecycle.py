@@ -1,8 +1,11 @@
-"""What became of a connection: the result of following it, live or in a capture."""
+"""What became of a connection: the result of following it, live or in a capture.
+
+What a live trace cannot see is unknown there: ``history`` is "", so is a ``teardown`` whose segments nobody counted.
+"""
 
 from typing import NamedTuple
 
-from lastack.tcp.ends import UNSEEN, Visit
+from lastack.tcp.ends import UNSEEN
 
 __all__ = ["Flags", "Lifecycle", "Moments", "Outcome", "Tally", "handshake_time", "round_trip"]
 
@@ -106,8 +109,10 @@ class Lifecycle(NamedTuple):
         last: time of the last.
         outcome: what became of it.
         moments: when.
-        orig_sent: what the originator sent.
+        orig_sent: what the originator sent; None where segments were not counted.
         resp_sent: what the responder sent.
+        orig_process: the program that held the originator's socket, as far as it was seen.
+        resp_process: the one that held the responder's.
     """
 
     orig: tuple[bytes, int]
@@ -116,8 +121,10 @@ class Lifecycle(NamedTuple):
     last: int
     outcome: Outcome
     moments: Moments
-    orig_sent: Tally
-    resp_sent: Tally
+    orig_sent: Tally | None = None
+    resp_sent: Tally | None = None
+    orig_process: str | None = None
+    resp_process: str | None = None
 
 
 def handshake_time(moments: Moments) -> int | None:
@@ -126,13 +133,8 @@ def handshake_time(moments: Moments) -> int | None:
 
 
 def round_trip(moments: Moments) -> int | None:
-    """The handshake without its retransmission timeouts: the way to the server and back, the way to the client and back."""
+    """The handshake without its retransmission timeouts: to the server and back, to the client and back."""
     syn, answer, answer_last, ack = moments[1:5]
     if UNSEEN in (syn, ack):
         return None
     return ack - syn if answer == UNSEEN else (answer - syn) + (ack - answer_last)
-
-
-def visits(states: tuple[str, ...], times: tuple[int, ...]) -> list[Visit]:
-    """The states of one end with their times."""
-    return list(zip(states, times, strict=True))

@@ -6,7 +6,7 @@ of one connection holds for every other whose segments stand in the same relatio
 """
 
 from lastack.tcp.conn_state import CLOSED, ESTABLISHED, INACTIVE, PARTIAL, RESET, Side, conn_state, observe
-from lastack.tcp.ends import UNSEEN, End, follow
+from lastack.tcp.ends import UNSEEN, End, Proof, follow
 from lastack.tcp.handshake import Handshake
 from lastack.tcp.history import History
 from lastack.tcp.lifecycle import Flags, Moments, Outcome
@@ -140,7 +140,7 @@ class Observer:
         if not self.over:
             self._end = segment.time
         me.count(flags)
-        acked = self._acknowledged(me, peer, segment) if flags & ACK else None
+        acked = self._acknowledged(peer, segment) if flags & ACK else None
         if not me.extend(segment, place):
             self._history.count("T", by_originator=by_originator)
         if first:
@@ -159,7 +159,7 @@ class Observer:
         if segment.zero_window and not flags & RST and peer.side.state != CLOSED and me.side.state != RESET:
             self._history.count("W", by_originator=me.orig)
 
-    def _acknowledged(self, me: _Party, peer: _Party, segment: Segment) -> int | None:
+    def _acknowledged(self, peer: _Party, segment: Segment) -> int | None:
         """The place in the peer's stream; a peer that was not heard yet is taken to have sent all before it."""
         if peer.side.state == INACTIVE:
             if not peer.spoke:
@@ -200,7 +200,7 @@ class Observer:
             peer.closed = True
             me.end.receive_fin(time)
         delivers = not me.closed and me.stream.fin is not None and me.stream.delivered >= me.stream.fin - 1
-        follow(me.end, peer.end, flags, time, acks_syn=acks_syn, acks_fin=acks_fin, delivers_fin=delivers)
+        follow(me.end, peer.end, flags, time, Proof(acks_syn, acks_fin, delivers))
         me.closed = me.closed or delivers or bool(flags & RST)
 
     def _note_reset(self, me: _Party, peer: _Party, time: int) -> None:

@@ -86,6 +86,6 @@ class Stream:
 
     @property
     def size(self) -> int:
-        """Octets of data sent, by sequence and acknowledgment numbers: without retransmissions, with what was missed."""
+        """Octets of data sent, by sequence numbers: without retransmissions, with what was missed."""
         octets = max(self.seen, self.acked) - 1
         return max(octets - (self.fin is not None), 0)
