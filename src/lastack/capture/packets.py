@@ -33,5 +33,5 @@ class Packets(NamedTuple):
 
     def of(self, which: Positions, link: int) -> "Packets":
         """Some of them, all of this link type."""
-        some = (column[which] for column in (self.begin, self.end, self.wire, self.time))
-        return Packets(self.data, *some, link)
+        begin, end, wire, time = self.begin[which], self.end[which], self.wire[which], self.time[which]
+        return Packets(self.data, begin, end, wire, time, link)
