@@ -1,0 +1,129 @@
+"""Connections made into bundles: each course that connections took is told to a ``Witness`` once."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lastack.live.assembly import Connections
+from lastack.live.rows import CHANGE, RESET_RECEIVED, RESET_SENT, RETRANSMIT, SYN_ACK_RETRANSMIT
+from lastack.tcp.bundle import Bundle
+from lastack.tcp.lifecycle import Moments, Outcome
+from lastack.tcp.ports import LISTENED
+from lastack.tcp.states import BY_NUMBER
+from lastack.tcp.witness import Witness
+
+__all__ = ["Teller"]
+
+_Column = NDArray[Any]
+
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+_PORT = np.uint64(0xFFFF)
+
+
+class _Tale(NamedTuple):
+    """What a course comes to; once as told and, where nothing says who opened it, the other way round."""
+
+    outcome: Outcome
+    moments: Moments
+    flipped: bool | None
+
+
+class Teller:
+    """Tells what became of connections.
+
+    Args:
+        reasons: the kernel's words for why a reset was sent, by number.
+        label: gives the name of a process by its number; None: names are not wanted.
+        offset: nanoseconds from the events' clock to 1970.
+    """
+
+    def __init__(self, reasons: dict[int, str], label: Callable[[int], str] | None, offset: int) -> None:
+        self._reasons = reasons
+        self._label = label
+        self._offset = offset
+        self._tales: dict[bytes, tuple[_Tale, _Tale]] = {}
+
+    def bundles(self, connections: Connections) -> Iterator[Bundle]:
+        """The connections, those with one course together."""
+        rows, first = connections.rows, connections.first
+        if not len(first):
+            return
+        codes = connections.side | rows.kind << 1 | rows.old.astype(np.int64) << 8 | rows.new.astype(np.int64) << 16
+        lengths = np.diff(np.append(first, rows.number))
+        for members in _alike(codes, first, lengths):
+            begin, length = int(first[members[0]]), int(lengths[members[0]])
+            times = rows.time[first[members][:, None] + np.arange(length)] + self._offset
+            yield from self._bundle(codes[begin : begin + length], members, times, connections)
+
+    def _bundle(self, course: _Column, members: _Column, times: _Column, connections: Connections) -> Iterator[Bundle]:
+        straight, turned = self._tale(course)
+        backwards = np.full(len(members), straight.flipped)
+        if straight.flipped is None:
+            backwards = _listens(connections.local[members]) & ~_listens(connections.remote[members])
+        for tale, flipped in ((straight, False), (turned, True)):
+            which = backwards == flipped
+            if which.any():
+                yield self._one(tale, members[which], times[which], connections, flipped=flipped)
+
+    def _one(self, tale: _Tale, members: _Column, times: _Column, connections: Connections, *, flipped: bool) -> Bundle:
+        ends = connections.local[members], connections.remote[members]
+        processes = [self._labels(pids[members]) for pids in connections.pids] if self._label else [None, None]
+        orig, resp = ends[::-1] if flipped else ends
+        of_orig, of_resp = processes[::-1] if flipped else processes
+        return Bundle(tale.outcome, tale.moments, orig, resp, times, orig_process=of_orig, resp_process=of_resp)
+
+    def _labels(self, pids: _Column) -> list[str | None]:
+        label = self._label
+        assert label
+        known = {pid: label(pid) if pid else None for pid in set(pids.tolist())}
+        return [known[pid] for pid in pids.tolist()]
+
+    def _tale(self, course: _Column) -> tuple[_Tale, _Tale]:
+        key = course.tobytes()
+        if key not in self._tales:
+            self._tales[key] = self._tell(course.tolist())
+        return self._tales[key]
+
+    def _tell(self, course: list[int]) -> tuple[_Tale, _Tale]:
+        witness, reason = Witness(), ""
+        now: list[str | None] = [None, None]
+        for time, code in enumerate(course):
+            side, kind, old, new = code & 1, code >> 1 & 0x7F, code >> 8 & 0xFF, code >> 16
+            state = now[side]
+            if kind == CHANGE:
+                witness.change(side, BY_NUMBER.get(old, "CLOSE"), BY_NUMBER.get(new, "CLOSE"), time)
+                now[side] = BY_NUMBER.get(new)
+            elif kind == RETRANSMIT:
+                witness.retransmit(side, BY_NUMBER.get(old, ""), time)
+            elif kind == SYN_ACK_RETRANSMIT:
+                witness.synack_retransmit(side, time)
+            elif kind == RESET_SENT:
+                witness.reset_sent(side, state, time)
+                reason = reason or self._reasons.get(new, "")
+            elif kind == RESET_RECEIVED:
+                witness.reset_received(side, state or "", time)
+        tales = [self._told(witness, flipped=flipped) for flipped in (False, True)]
+        return tales[0], tales[1]
+
+    def _told(self, witness: Witness, *, flipped: bool) -> _Tale:
+        outcome = witness.outcome(flipped=flipped)
+        return _Tale(outcome, witness.moments(), witness.flipped if witness.told else None)
+
+
+def _listens(endpoints: _Column) -> _Column:
+    ports = endpoints & _PORT
+    mask: _Column = np.isin(ports, list(LISTENED))
+    return mask
+
+
+def _alike(codes: _Column, first: _Column, lengths: _Column) -> Iterator[_Column]:
+    """Numbers of connections that took the same course, group by group."""
+    place = np.arange(len(codes)) - np.repeat(first, lengths)
+    factors = np.cumprod(np.full(int(lengths.max()) + 1, _FACTOR))
+    mixed = np.add.reduceat((codes.astype(np.uint64) + np.uint64(1)) * factors[place], first)
+    mixed ^= lengths.astype(np.uint64) * _FACTOR
+    order = np.argsort(mixed, kind="stable")
+    cuts = np.flatnonzero(np.diff(mixed[order])) + 1
+    yield from np.split(order, cuts)
