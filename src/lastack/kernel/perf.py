@@ -18,6 +18,7 @@ __all__ = [
     "RECORD_COMM",
     "RECORD_EXIT",
     "RECORD_FORK",
+    "RECORD_NAMESPACES",
     "RECORD_SAMPLE",
     "SAMPLE_RAW",
     "Ring",
@@ -25,7 +26,7 @@ __all__ = [
     "open_tracepoint",
 ]
 
-RECORD_COMM, RECORD_EXIT, RECORD_FORK, RECORD_SAMPLE = 3, 4, 7, 9
+RECORD_COMM, RECORD_EXIT, RECORD_FORK, RECORD_SAMPLE, RECORD_NAMESPACES = 3, 4, 7, 9, 16
 
 # Of a sample: header (type, misc, size), pid and thread, time, length of the raw part. Then the raw part itself.
 SAMPLE_RAW = 8 + 8 + 8 + 4
@@ -45,7 +46,7 @@ _TYPE_SOFTWARE, _TYPE_TRACEPOINT = 1, 2
 _COUNT_SW_DUMMY = 9
 _SAMPLE_TID, _SAMPLE_TIME, _SAMPLE_RAW = 1 << 1, 1 << 2, 1 << 10
 _FORMAT_LOST = 1 << 4  # since Linux 6.0
-_DISABLED, _COMM, _TASK, _WATERMARK, _CLOCK = 1 << 0, 1 << 9, 1 << 13, 1 << 14, 1 << 25
+_DISABLED, _COMM, _TASK, _WATERMARK, _CLOCK, _NAMESPACES = (1 << bit for bit in (0, 9, 13, 14, 25, 28))
 _FLAG_FD_CLOEXEC = 8
 _CLOCK_MONOTONIC = 1
 _IOC_ENABLE, _IOC_SET_FILTER = 0x2400, 0x40082406  # _IO('$', 0), _IOW('$', 6, char *)
@@ -82,12 +83,12 @@ def open_tracepoint(number: int, cpu: int, wakeup_bytes: int) -> int:
 
 
 def open_names(cpu: int, wakeup_bytes: int) -> int:
-    """A file that tells of processes that are born, take a name, and end on one CPU.
+    """A file that tells of processes that are born, take a name, enter a namespace, and end on one CPU.
 
     Raises:
         RefusedError: ``perf-forbidden``, ``no-perf``.
     """
-    flags = _DISABLED | _COMM | _TASK | _WATERMARK
+    flags = _DISABLED | _COMM | _TASK | _WATERMARK | _NAMESPACES
     return _open(_TYPE_SOFTWARE, _COUNT_SW_DUMMY, 0, 0, 0, flags, wakeup_bytes, cpu)
 
 

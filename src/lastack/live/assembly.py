@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lastack.live.members import PATIENCE
 from lastack.live.pairs import Ends, pair, place
 from lastack.live.rows import CHANGE, Rows, join
-from lastack.live.sockets import SETTLED, SYN_SENT, TIME_WAIT, Lives, by_socket, is_loose, is_of_listener
+from lastack.live.sockets import SETTLED, TIME_WAIT, Lives, by_socket, is_loose, is_of_listener
 from lastack.live.time_wait import FIN_TIMEOUT, name, waits_for_fin
 
 __all__ = ["Assembly", "Connections"]
@@ -20,6 +21,9 @@ _Column = NDArray[Any]
 
 # As long as an unfinished handshake lasts: a SYN-ACK is sent again five times, after 1, 2, 4, 8, 16 s, then 32 s pass.
 _PATIENCE = 64_000_000_000
+
+_SYN_TIMEOUT = 2_000_000_000  # and more; TCP_TIMEOUT_INIT is 1 s
+_PORT = np.uint64(0xFFFF)
 
 
 class Connections(NamedTuple):
@@ -49,6 +53,8 @@ class Assembly:
 
     Args:
         half_closed: asks the kernel for the endpoints, local and remote, of closed sockets that wait for a FIN.
+        known: says of which lives a namespace has told; the others are of other ones. None: all are wanted.
+        filtered: events of other ports were dropped; of a socket whose port was not chosen at first, all but that one.
 
     Attributes:
         strays: how many events fitted no connection: resets of what never was a socket, most of them.
@@ -57,8 +63,16 @@ class Assembly:
 
     _MOST_LOOSE = 100_000
 
-    def __init__(self, half_closed: Callable[[], set[tuple[int, int]]] = set) -> None:
+    def __init__(
+        self,
+        half_closed: Callable[[], set[tuple[int, int]]] = set,
+        known: Callable[[Lives], _Column] | None = None,
+        *,
+        filtered: bool = False,
+    ) -> None:
         self._half_closed = half_closed
+        self._known = known
+        self._filtered = filtered
         self._held: set[int] = set()
         self.waiting = join([])
         self.strays = 0
@@ -79,15 +93,18 @@ class Assembly:
         held = self._ask(own, lives, life, ends, until)
         over = ends.over <= until - SETTLED
         over[ends.connection[held < 0]] = False
+        wanted = self._wanted(lives, ends, over, until)
         given = over | ending
         alone = rows.take(loose)
         where = place(alone, ends, lives)
         placed = where >= 0
         placed[placed] = given[where[placed]]
+        shown = placed.copy()
+        shown[placed] = wanted[where[placed]]
         kept = ~given[ends.connection[life]]
         self.waiting = join([own.take(kept), self._keep(alone.take(~placed), until, ending=ending), rows.take(young)])
         named = name(own, life, lives, ends, np.maximum(held, 0)) if own.number else own
-        return _gather(named, life, lives, ends, (alone.take(placed), where[placed]), given, over)
+        return _gather(named, life, lives, ends, (alone.take(shown), where[shown]), given & wanted, over)
 
     def _ask(self, rows: Rows, lives: Lives, life: _Column, ends: Ends, until: int) -> _Column:
         """For each life -1 if it still waits for the peer's FIN; the time until which it did, or 0."""
@@ -108,6 +125,19 @@ class Assembly:
                 held[number] = until
         return held
 
+    def _wanted(self, lives: Lives, ends: Ends, over: _Column, until: int) -> _Column:
+        """The connections of the namespace. Where it has not told of one yet, that is not over yet."""
+        portless = np.zeros(len(ends.lead), bool)
+        if self._filtered:
+            portless = lives.local[ends.lead] & _PORT == 0
+            # Its SYN has been sent again since, and nothing was told of it: it has another port.
+            over |= portless & (lives.start[ends.lead] < until - _SYN_TIMEOUT)
+        if self._known is None:
+            return ~portless
+        known = np.bincount(ends.connection, self._known(lives), len(ends.lead)) > 0
+        over &= known | (ends.over <= until - PATIENCE)
+        return known & ~portless
+
     def _keep(self, loose: Rows, until: int, *, ending: bool) -> Rows:
         kept = loose.time > until - _PATIENCE
         kept[: -self._MOST_LOOSE] = False
@@ -121,8 +151,6 @@ def _gather(  # noqa: PLR0913, PLR0917 - all that was found out comes together
     rows: Rows, life: _Column, lives: Lives, ends: Ends, alone: tuple[Rows, _Column], given: _Column, over: _Column
 ) -> Connections:
     loose, place_of_loose = alone
-    opened, other = _pids(rows, lives) if rows.number else (np.zeros(0, np.int32),) * 2
-    pids = np.where(opened > 0, opened, other)
     mine = given[ends.connection[life]]
     own, own_life = rows.take(mine), life[mine]
     # A socket's reset is told of after its CLOSE, and comes before it.
@@ -137,20 +165,10 @@ def _gather(  # noqa: PLR0913, PLR0917 - all that was found out comes together
     first = np.flatnonzero(np.diff(connection, prepend=-1))
     lead = ends.lead[given]
     partner = ends.partner[lead]
-    far = np.where(partner >= 0, pids[partner], 0) if len(pids) else pids
-    return Connections(both, side, first, lives.local[lead], lives.remote[lead], (pids[lead], far), over[given])
+    far = np.where(partner >= 0, lives.pid[partner], 0)
+    return Connections(both, side, first, lives.local[lead], lives.remote[lead], (lives.pid[lead], far), over[given])
 
 
 def _closing(lives: Lives) -> _Column:
     times: _Column = np.where(lives.closed < 0, np.iinfo(np.int64).max, lives.closed)
     return times
-
-
-def _pids(rows: Rows, lives: Lives) -> tuple[_Column, _Column]:
-    """The process that connected each socket, and another one whose doing was seen."""
-    change = rows.kind == CHANGE
-    connects = change & (rows.new == SYN_SENT)
-    return (
-        np.maximum.reduceat(np.where(connects, rows.pid, 0), lives.first),
-        np.maximum.reduceat(np.where(change, rows.pid, 0), lives.first),
-    )

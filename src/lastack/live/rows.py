@@ -23,6 +23,7 @@ __all__ = [
     "RETRANSMIT",
     "SYN_ACK_RETRANSMIT",
     "Rows",
+    "address",
     "decode",
     "join",
 ]
@@ -140,9 +141,9 @@ def _format(field: Field) -> str:
 
 def _endpoint(sample: _Sample, end: str, numbered: Callable[[NDArray[np.uint8]], _Column]) -> _Column:
     """Address and port of one end, ``s`` or ``d``."""
-    address = sample[f"{end}addr"]
-    if address.ndim == 2 and address.shape[1] == _SOCKADDR:
-        octets = np.ascontiguousarray(address)
+    value = sample[f"{end}addr"]
+    if value.ndim == 2 and value.shape[1] == _SOCKADDR:
+        octets = np.ascontiguousarray(value)
         family, port, ipv4, ipv6 = (
             octets[:, :2].copy().view("=u2").ravel(),
             octets[:, 2:4].copy().view(">u2").ravel(),
@@ -152,14 +153,19 @@ def _endpoint(sample: _Sample, end: str, numbered: Callable[[NDArray[np.uint8]],
     else:
         family, port, ipv6 = sample["family"], sample[f"{end}port"], sample[f"{end}addr_v6"]
         # Four octets, which the layout takes for a number of ours.
-        ipv4 = np.ascontiguousarray(address).view(">u4")
-    return (_address(family, ipv4, ipv6, numbered) << np.uint64(16)) | port.astype(np.uint64)
+        ipv4 = np.ascontiguousarray(value).view(">u4")
+    return (address(family, ipv4, ipv6, numbered) << np.uint64(16)) | port.astype(np.uint64)
 
 
-def _address(
-    family: _Column, ipv4: _Column, ipv6: _Column, numbered: Callable[[NDArray[np.uint8]], _Column]
-) -> _Column:
-    """Numbers of addresses. An IPv6 socket that carries IPv4 has an IPv4 address."""
+def address(family: _Column, ipv4: _Column, ipv6: _Column, numbered: Callable[[NDArray[np.uint8]], _Column]) -> _Column:
+    """Numbers of addresses; an IPv6 socket that carries IPv4 has an IPv4 address.
+
+    Args:
+        family: AF_INET or AF_INET6, of each.
+        ipv4: the 32 bits of those that are AF_INET.
+        ipv6: the 16 octets of the others.
+        numbered: gives the numbers of IPv6 addresses.
+    """
     numbers = ipv4.astype(np.uint64)
     larger = np.flatnonzero(family != _AF_INET)
     if larger.size:

@@ -60,6 +60,8 @@ class Lives(NamedTuple):
         remote: the other one.
         start: time of its first event.
         closed: time of its CLOSE; of its last event, if its memory has another life since; -1 while it lives.
+        pid: the process that connected it; else one that did something else with it; 0 if none was seen.
+        failed: its connect() came to nothing.
     """
 
     first: _Column
@@ -67,6 +69,8 @@ class Lives(NamedTuple):
     remote: _Column
     start: _Column
     closed: _Column
+    pid: _Column
+    failed: _Column
 
 
 def is_of_listener(rows: Rows) -> _Column:
@@ -88,7 +92,7 @@ def by_socket(rows: Rows) -> tuple[Rows, Lives, _Column]:
     rows = rows.take(np.lexsort((rows.kind, rows.time, rows.socket)))
     if not rows.number:
         none = np.empty(0, np.int64)
-        return rows, Lives(none, rows.local, rows.remote, none, none), none
+        return rows, Lives(none, rows.local, rows.remote, none, none, none, none.astype(bool)), none
     change = rows.kind == CHANGE
     born = change & ((rows.old == CLOSE) | (rows.old == LISTEN))
     begins = np.concatenate(([True], rows.socket[1:] != rows.socket[:-1])) | born
@@ -106,5 +110,14 @@ def by_socket(rows: Rows) -> tuple[Rows, Lives, _Column]:
         np.maximum.reduceat(rows.remote, first),
         rows.time[first],
         closed,
+        _pid(rows, change, first),
+        np.logical_or.reduceat(ends & (rows.old == SYN_SENT), first),
     )
     return rows, lives, life
+
+
+def _pid(rows: Rows, change: _Column, first: _Column) -> _Column:
+    connects = np.maximum.reduceat(np.where(change & (rows.new == SYN_SENT), rows.pid, 0), first)
+    others = np.maximum.reduceat(np.where(change, rows.pid, 0), first)
+    pid: _Column = np.where(connects > 0, connects, others)
+    return pid

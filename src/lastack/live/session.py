@@ -1,0 +1,124 @@
+"""A live trace: tracepoints watched, their samples decoded, assembled, told."""
+
+import time
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from lastack.capture.addresses import Addresses
+from lastack.errors import RefusedError
+from lastack.kernel.namespaces import enter
+from lastack.kernel.perf_watch import Watch
+from lastack.kernel.tracepoints import Tracepoint, find_tracefs, read_tracepoint
+from lastack.kernel.tracepoints_filter import Wanted, condition
+from lastack.live.assembly import Assembly
+from lastack.live.diag import Diag
+from lastack.live.members import Members
+from lastack.live.rows import CHANGE, KINDS, decode, join
+from lastack.live.telling import Teller
+from lastack.live.wanted import Filter
+from lastack.tcp.bundle import Bundle
+
+__all__ = ["Session"]
+
+
+class Session:
+    """A trace of the machine, or of one network namespace; a context manager.
+
+    Args:
+        wanted: which connections.
+        netns: the namespace, as for ``lastack.kernel.namespaces.locate``; None: all of them.
+        names: whether processes are to be named.
+
+    Attributes:
+        addresses: what the bundles' endpoints stand for.
+        absent: tracepoints that this kernel does not have.
+
+    Raises:
+        RefusedError: ``no-tracefs``, ``tracefs-forbidden``, ``no-tracepoint``, ``perf-forbidden``, ``no-perf``,
+            ``filter-refused``, ``sock-diag-refused``, and those of ``lastack.kernel.namespaces.enter``.
+    """
+
+    def __init__(self, wanted: Wanted, netns: str | None = None, *, names: bool = True) -> None:
+        self.addresses = Addresses()
+        found = _find()
+        self.absent = sorted(KINDS.keys() - {tracepoint.name for tracepoint in found})
+        self._filter = Filter(wanted, self.addresses.numbered)
+        self._watch = Watch([(tracepoint, condition(tracepoint, wanted)) for tracepoint in found])
+        try:
+            self._diag, self._members = self._ask(netns)
+        except BaseException:
+            self._watch.close()
+            raise
+        self._assembly = Assembly(
+            self._diag.half_closed, self._members.known if self._members else None, filtered=bool(self._filter)
+        )
+        reasons = {number: word for point in found for number, word in point.symbols.get("reason", {}).items()}
+        label = self._watch.names.label if names else None
+        self._teller = Teller(reasons, label, time.time_ns() - time.monotonic_ns())
+
+    def _ask(self, netns: str | None) -> tuple[Diag, Members | None]:
+        if netns is None:
+            return Diag(self.addresses.numbered), None
+        with enter(netns):
+            diag = Diag(self.addresses.numbered)
+            return diag, Members(self.addresses.numbered, diag, self._watch.names.network)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._watch.close()
+        self._diag.close()
+        if self._members:
+            self._members.close()
+
+    def wait(self, seconds: float) -> None:
+        """Until there is much to read, at most so long."""
+        self._watch.wait(seconds)
+
+    def bundles(self, *, ending: bool = False) -> Iterator[Bundle]:
+        """The connections that were over when this was called, or with ``ending`` all of them."""
+        portion = self._watch.take()
+        if self._members:
+            self._members.hear()
+            if ending:
+                self._members.look()
+        self._sweep()
+        parts = [decode(tracepoint, run, self.addresses.numbered) for tracepoint, run in portion.samples]
+        rows = self._filter.rows(join(parts))
+        rows = rows.take(rows.time >= self._watch.since)
+        yield from self._teller.bundles(self._assembly.add(rows, portion.until, ending=ending))
+
+    def _sweep(self) -> None:
+        """Forget addresses that nothing speaks of any more."""
+        waiting = self._assembly.waiting
+        heard = self._members.endpoints if self._members else []
+        if swept := self.addresses.sweep([waiting.local, waiting.remote, *heard]):
+            self._assembly.waiting = waiting._replace(local=swept[0], remote=swept[1])
+            if self._members:
+                self._members.endpoints = swept[2:]
+
+    @property
+    def lost(self) -> int:
+        """Events that the kernel had no room for; of the namespace's own messages it says only how often."""
+        return self._watch.lost() + (self._members.overruns if self._members else 0)
+
+    @property
+    def strays(self) -> int:
+        """Events that fitted no connection."""
+        return self._assembly.strays
+
+
+def _find() -> list[Tracepoint]:
+    tracefs = find_tracefs()
+    found = [tracepoint for name in KINDS if (tracepoint := read_tracepoint(name, tracefs))]
+    if not any(KINDS[tracepoint.name] == CHANGE for tracepoint in found):
+        raise RefusedError(
+            "no-tracepoint",
+            "this kernel has no tracepoint sock:inet_sock_set_state, which Linux has since 4.16",
+            "`lastack trace --ends` does without",
+        )
+    return found
