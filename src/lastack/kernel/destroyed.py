@@ -39,7 +39,7 @@ _WORD, _LONG = struct.Struct("=I"), struct.Struct("=Q")
 
 # struct tcp_info; a kernel that does not have a field sends a shorter one.
 _RTT, _RETRANSMITS = _Field(68, _WORD), _Field(100, _WORD)
-_ACKED, _RECEIVED = _Field(120, _LONG), _Field(128, _LONG)
+_RECEIVED, _SENT, _SENT_AGAIN = _Field(128, _LONG), _Field(200, _LONG), _Field(208, _LONG)
 _SEGS_OUT, _SEGS_IN = _Field(136, _WORD), _Field(140, _WORD)
 
 
@@ -51,7 +51,7 @@ class Ended(NamedTuple):
         remote: those of the other end.
         cookie: what sock_diag and the tracepoints call the socket.
         uid: whose it was.
-        octets_acked: data sent and acknowledged; the SYN and a FIN count one each.
+        octets_sent: data sent, once; since Linux 4.19.
         octets_received: data received; a FIN counts one.
         segments_out: segments sent.
         segments_in: received.
@@ -63,7 +63,7 @@ class Ended(NamedTuple):
     remote: tuple[bytes, int]
     cookie: int
     uid: int
-    octets_acked: int | None
+    octets_sent: int | None
     octets_received: int | None
     segments_out: int | None
     segments_in: int | None
@@ -138,12 +138,14 @@ def ended(message: bytes) -> Ended:
         raise TruncatedError("truncated-netlink", f"a destroyed socket in {len(message)} bytes, not {ROW.size}")
     family, _, _, _, sport, dport, source, target, _, cookie, _, _, _, uid, _ = ROW.unpack_from(message)
     info = _info(message)
+    sent, again = _value(info, _SENT), _value(info, _SENT_AGAIN)
     return Ended(
         (_address(family, source), int.from_bytes(sport, "big")),
         (_address(family, target), int.from_bytes(dport, "big")),
         int.from_bytes(cookie, "little"),
         uid,
-        *(_value(info, field) for field in (_ACKED, _RECEIVED, _SEGS_OUT, _SEGS_IN, _RETRANSMITS, _RTT)),
+        None if sent is None or again is None else sent - again,
+        *(_value(info, field) for field in (_RECEIVED, _SEGS_OUT, _SEGS_IN, _RETRANSMITS, _RTT)),
     )
 
 

@@ -46,7 +46,7 @@ _TYPE_SOFTWARE, _TYPE_TRACEPOINT = 1, 2
 _COUNT_SW_DUMMY = 9
 _SAMPLE_TID, _SAMPLE_TIME, _SAMPLE_RAW = 1 << 1, 1 << 2, 1 << 10
 _FORMAT_LOST = 1 << 4  # since Linux 6.0
-_DISABLED, _COMM, _TASK, _WATERMARK, _CLOCK, _NAMESPACES = (1 << bit for bit in (0, 9, 13, 14, 25, 28))
+_DISABLED, _COMM, _TASK, _WATERMARK, _TIMED, _CLOCK, _NAMESPACES = (1 << bit for bit in (0, 9, 13, 14, 18, 25, 28))
 _FLAG_FD_CLOEXEC = 8
 _CLOCK_MONOTONIC = 1
 _IOC_ENABLE, _IOC_SET_FILTER = 0x2400, 0x40082406  # _IO('$', 0), _IOW('$', 6, char *)
@@ -83,13 +83,13 @@ def open_tracepoint(number: int, cpu: int, wakeup_bytes: int) -> int:
 
 
 def open_names(cpu: int, wakeup_bytes: int) -> int:
-    """A file that tells of processes that are born, take a name, enter a namespace, and end on one CPU.
+    """A file that tells, with the time last, of processes that are born, take a name, enter a namespace, end on a CPU.
 
     Raises:
         RefusedError: ``perf-forbidden``, ``no-perf``.
     """
-    flags = _DISABLED | _COMM | _TASK | _WATERMARK | _NAMESPACES
-    return _open(_TYPE_SOFTWARE, _COUNT_SW_DUMMY, 0, 0, 0, flags, wakeup_bytes, cpu)
+    flags = _DISABLED | _COMM | _TASK | _WATERMARK | _TIMED | _CLOCK | _NAMESPACES
+    return _open(_TYPE_SOFTWARE, _COUNT_SW_DUMMY, 0, _SAMPLE_TIME, 0, flags, wakeup_bytes, cpu)
 
 
 def _open(kind: int, config: int, period: int, sample: int, read: int, flags: int, wakeup: int, cpu: int) -> int:  # noqa: PLR0913, PLR0917 - the fields of one struct

@@ -14,6 +14,7 @@ from lastack.kernel.procfile import printable
 
 __all__ = ["Names"]
 
+_TIME = struct.Struct("=Q")  # at the end of each record
 _TASK = struct.Struct("=8x II II")  # FORK, EXIT: process, parent, thread, parent's thread
 _COMM = struct.Struct("=8x II")  # process, thread; its name follows
 _NAMESPACES = struct.Struct("=8x II 8x 8x Q")  # process, thread; the first is the network namespace's inode
@@ -38,9 +39,14 @@ class Names:
             self._names.pop(pid, None)
             self._networks.pop(pid, None)
         self._ended.clear()
-        for run in runs:
-            for at in range(0, len(run.records), run.stride):
-                self._hear(run.kind, run.records[at : at + run.stride])
+        told = [
+            (record[-_TIME.size :].cast("Q")[0], run.kind, record)
+            for run in runs
+            for at in range(0, len(run.records), run.stride)
+            for record in (run.records[at : at + run.stride],)
+        ]
+        for _, kind, record in sorted(told, key=lambda one: one[0]):  # CPUs tell side by side
+            self._hear(kind, record)
 
     def _hear(self, kind: int, record: memoryview) -> None:
         if kind == RECORD_COMM:

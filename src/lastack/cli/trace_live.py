@@ -1,0 +1,164 @@
+"""``lastack trace``, live: connections of the running kernel as they end, until Ctrl-C, a time or a number."""
+
+import argparse
+import ipaddress
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from operator import itemgetter
+from types import FrameType
+
+from lastack.capture.addresses import Addresses
+from lastack.errors import UsageError
+from lastack.kernel.tracepoints_filter import Wanted
+from lastack.live.session import Session
+from lastack.tcp.bundle import Bundle
+
+__all__ = ["Stop", "run_live", "stopping", "wanted"]
+
+# How long events are gathered, at most, before they are shown: so many at once cost little each.
+_SHOWN_EVERY_S, _SUMMED_EVERY_S = 0.2, 0.5
+
+_Wording = Callable[[Bundle, Addresses], Iterable[str]]
+
+
+class Stop:
+    """Whether to stop.
+
+    Args:
+        seconds: after which to stop by itself; None: never.
+
+    Attributes:
+        now: somebody pressed Ctrl-C, or asked us to end; or the time is over.
+    """
+
+    def __init__(self, seconds: float | None) -> None:
+        self.now = False
+        self._end = None if seconds is None else time.monotonic() + seconds
+
+    def left(self, most: float) -> float:
+        """Seconds to wait, at most so many; notes when there are none left."""
+        if self._end is None:
+            return most
+        seconds = max(self._end - time.monotonic(), 0.0)
+        self.now |= seconds == 0
+        return min(seconds, most)
+
+
+@contextmanager
+def stopping(seconds: float | None) -> Iterator[Stop]:
+    """A ``Stop`` that hears SIGINT and SIGTERM within the block; a second Ctrl-C interrupts as ever."""
+    stop = Stop(seconds)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def hear(number: int, _frame: FrameType | None) -> None:
+        stop.now = True
+        signal.signal(number, before[signal.Signals(number)])
+
+    for number in before:
+        signal.signal(number, hear)
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def run_live(options: argparse.Namespace) -> int:
+    """Trace the machine, or one namespace. Ctrl-C is the ordinary end: what is known by then is shown.
+
+    Raises:
+        UsageError: ``bad-address``.
+        RefusedError: the kernel or the privilege does not allow it (``lastack.live.session.Session``).
+    """
+    if options.ends:
+        from lastack.cli.trace_ends import run_ends  # noqa: PLC0415 - another way to look, which needs none of this
+
+        return run_ends(options)
+    with (
+        stopping(options.duration) as stop,
+        Session(wanted(options), options.netns, names=not options.summary) as session,
+    ):
+        for name in session.absent:
+            sys.stderr.write(f"lastack: this kernel has no tracepoint {name}: of that, nothing is told\n")
+        if options.summary:
+            _sum_up(session, stop, options)
+        else:
+            _list(session, stop, options)
+    return 0
+
+
+def _list(session: Session, stop: Stop, options: argparse.Namespace) -> None:
+    """Print each connection."""
+    say = _wording(options)
+    left = options.count
+    lost = 0
+    while not stop.now and left != 0:
+        session.wait(stop.left(_SHOWN_EVERY_S))
+        lines = _in_order(session.bundles(ending=stop.now), say, session.addresses)[:left]
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+        sys.stdout.flush()
+        left = None if left is None else left - len(lines)
+        if session.lost > lost:
+            sys.stderr.write(f"lastack: {session.lost - lost} events were lost: what they were of is missing or cut\n")
+            lost = session.lost
+
+
+def _in_order(bundles: Iterable[Bundle], say: _Wording, addresses: Addresses) -> list[str]:
+    """What is said of connections, in the order of their ends."""
+    dated = [
+        (end, text)
+        for bundle in bundles
+        for end, text in zip(bundle.times[:, -1].tolist(), say(bundle, addresses), strict=True)
+    ]
+    return [text for _, text in sorted(dated, key=itemgetter(0))]
+
+
+def _wording(options: argparse.Namespace) -> _Wording:
+    from lastack.cli import trace_diagram, trace_report  # noqa: PLC0415 - a summary does without
+
+    if options.diagram:
+        return lambda bundle, addresses: map(trace_diagram.text, bundle.lifecycles(addresses.octets))
+    return trace_report.objects if options.json else trace_report.lines
+
+
+def _sum_up(session: Session, stop: Stop, options: argparse.Namespace) -> None:
+    """Add all up, and print that at the end."""
+    from lastack.cli.trace_summary import Summary  # noqa: PLC0415 - the list does without
+
+    summary, done = Summary(), 0
+    while not stop.now and (options.count is None or done < options.count):
+        session.wait(stop.left(_SUMMED_EVERY_S))
+        for bundle in session.bundles(ending=stop.now):
+            summary.add(bundle, session.addresses)
+            done += bundle.connections
+        _report_progress(f"{done:,} connections, {session.lost:,} events lost")
+    _report_progress("")
+    summary.lost = session.lost
+    if session.strays:
+        summary.notes.append(f"{session.strays:,} resets and SYN-ACKs belonged to no socket that was seen")
+    sys.stdout.write(f"{json.dumps(summary.document()) if options.json else summary.text()}\n")
+
+
+def _report_progress(text: str) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{text}")
+        sys.stderr.flush()
+
+
+def wanted(options: argparse.Namespace) -> Wanted:
+    """What the options ask for.
+
+    Raises:
+        UsageError: ``bad-address``.
+    """
+    addresses = []
+    for text in options.address or ():
+        try:
+            addresses.append(ipaddress.ip_address(text).packed)
+        except ValueError:
+            raise UsageError("bad-address", f"{text!r} is no IP address", "names are not looked up") from None
+    return Wanted(tuple(options.port or ()), tuple(addresses), options.family)
