@@ -8,16 +8,19 @@ until it meets another. What comes out is the chain from the first record on, wh
 
 import re
 import struct
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lastack.capture.window import Positions, Window, u32
 
 __all__ = ["Framing", "chain"]
 
-# Lanes pay where they hold many records; guessing costs a search for each.
-_LANES = 256
+# Lanes pay where there are many, and each holds many records; guessing costs a search for each.
+_FEWEST, _LANE = 16, 1 << 13
 _SAMPLE = 64
 _LONG_RECORD = 600
 
@@ -35,7 +38,7 @@ class Framing(NamedTuple):
         header: octets that must be there before the length can be read.
         largest: no record's length is more; what says so is none.
         smallest: nor less.
-        likeness: what a record looks like.
+        likeness: what a record looks like that is near one with this header.
     """
 
     order: str
@@ -44,7 +47,7 @@ class Framing(NamedTuple):
     header: int
     largest: int
     smallest: int
-    likeness: re.Pattern[bytes]
+    likeness: Callable[[bytes], re.Pattern[bytes]]
 
 
 def chain(window: Window, begin: int, framing: Framing) -> tuple[Positions, int, int | None]:
@@ -62,7 +65,7 @@ def chain(window: Window, begin: int, framing: Framing) -> tuple[Positions, int,
     first = walk.alone(begin, window.size, _SAMPLE)
     places: list[Positions] = [np.array(first, np.int64)]
     after = walk.place
-    short = after - begin < _SAMPLE * _LONG_RECORD and window.size - after > _LANES * _LONG_RECORD
+    short = after - begin < _SAMPLE * _LONG_RECORD and window.size - after > _FEWEST * _LANE
     if walk.going and short and len(framing.length_at) == 1:
         places += walk.lanes(after)
     elif walk.going:
@@ -115,38 +118,63 @@ class _Walk:
         framing = self._framing
         starts = self._guesses(begin)
         ends = np.append(starts[1:], self._size)
-        steps, place = [], starts
-        while np.any(running := place < ends):
-            steps.append(place)
-            length = u32(self._data, np.minimum(place, self._size) + framing.length_at[0], framing.order)
+        numbers = np.ndarray((len(self._data) - 3,), np.dtype(f"{framing.order}u4"), self._data, strides=(1,))
+        steps, place = [], starts.copy()
+        running, suspect = np.ones((2, len(starts)), np.bool)
+        suspect[:-1] = False
+        while running.any():
+            steps.append(place.copy())
+            length = numbers[np.minimum(place, self._size) + framing.length_at[0]].astype(np.int64)
+            suspect |= ((length > framing.largest) | (length < framing.smallest)) & running
+            np.maximum(length, framing.smallest, out=length)
+            length += framing.overhead
             # A lane that has arrived stands still.
-            place = np.where(running, place + np.maximum(length, framing.smallest) + framing.overhead, place)
-        return self._join(starts, ends, place, np.array(steps).T)
+            length *= running
+            place += length
+            np.less(place, ends, out=running)
+        return self._join(_Lanes(starts, ends, place, suspect, np.array(steps).T))
 
     def _guesses(self, begin: int) -> Positions:
-        search = self._framing.likeness.search
-        stride = (self._size - begin) // _LANES
-        found = [
-            match.start()
-            for at in range(begin + stride, self._size - stride, stride)
-            if (match := search(self._raw, at, min(at + _REACH, self._size)))
-        ]
-        return np.array([begin, *dict.fromkeys(found)], np.int64)
+        likeness = self._framing.likeness(self._raw[begin : begin + self._framing.header])
+        found = [self._guess(at, likeness) for at in range(begin + _LANE, self._size - _LANE, _LANE)]
+        return np.array([begin, *dict.fromkeys(place for place in found if place)], np.int64)
 
-    def _join(self, starts: Positions, ends: Positions, arrived: Positions, table: Positions) -> list[Positions]:
-        lane_at = {int(start): lane for lane, start in enumerate(starts)}
+    def _guess(self, at: int, likeness: re.Pattern[bytes]) -> int | None:
+        """A place from here on that looks like a record, and so does the place that follows it."""
+        framing = self._framing
+        unpack, length_at = struct.Struct(f"{framing.order}I").unpack_from, framing.length_at[0]
+        until = min(at + _REACH, self._size - framing.header)
+        while match := likeness.search(self._raw, at, until):
+            at = match.start()
+            following = at + unpack(self._raw, at + length_at)[0] + framing.overhead
+            if following < self._size and likeness.match(self._raw, following):
+                return at
+            at += 1
+        return None
+
+    def _join(self, lanes: "_Lanes") -> list[Positions]:
+        lane_at = {int(start): lane for lane, start in enumerate(lanes.starts)}
         stops = frozenset(lane_at)
-        astray = [*np.flatnonzero(arrived != ends).tolist(), len(starts) - 1]
+        astray = [*np.flatnonzero(lanes.arrived != lanes.ends).tolist(), len(lanes.starts) - 1]
         joined: list[Positions] = []
         lane: int | None = 0
         while lane is not None and self.going:
             last = next(number for number in astray if number >= lane)
-            some = table[lane : last + 1]
-            joined.append(self._checked(some[some < ends[lane : last + 1, None]]))
+            joined += self._followed(lanes, lane, last + 1)
             if self.going:
-                joined.append(np.array(self.alone(int(arrived[last]), self._size, stops=stops), np.int64))
+                joined.append(np.array(self.alone(int(lanes.arrived[last]), self._size, stops=stops), np.int64))
             lane = lane_at.get(self.place)
         return joined
+
+    def _followed(self, lanes: "_Lanes", low: int, high: int) -> Iterator[Positions]:
+        """The records of lanes that lead from one into the next. A lane with a suspect length is checked."""
+        for some, suspects in _runs(lanes.suspect[low:high]):
+            picked = slice(low + some.start, low + some.stop)
+            table = lanes.table[picked]
+            places = table[table < lanes.ends[picked, None]]
+            yield self._checked(places) if suspects else places
+            if not self.going:
+                return
 
     def _checked(self, places: Positions) -> Positions:
         """Those before the first that is cut by the window's end, or states an absurd length; stops there."""
@@ -161,3 +189,27 @@ class _Walk:
                 self.absurd = int(length[first])
             return places[:first]
         return places
+
+
+class _Lanes(NamedTuple):
+    """Lanes that were followed.
+
+    Attributes:
+        starts: where each begins.
+        ends: where it should arrive.
+        arrived: where it did.
+        suspect: it met an absurd length, or is the last one, which the window's end may cut.
+        table: a row a lane, its records; then, again and again, where it arrived.
+    """
+
+    starts: Positions
+    ends: Positions
+    arrived: Positions
+    suspect: NDArray[np.bool]
+    table: Positions
+
+
+def _runs(mask: NDArray[np.bool]) -> list[tuple[slice, bool]]:
+    """Stretches of equal values."""
+    cuts = [0, *(np.flatnonzero(mask[1:] != mask[:-1]) + 1).tolist(), len(mask)]
+    return [(slice(low, high), bool(mask[low])) for low, high in pairwise(cuts)]

@@ -5,7 +5,7 @@ from the same side ended, and acknowledges all that the other side had sent: fla
 that is left to compare. In any other, the numbers themselves count, relative to the first of their side.
 """
 
-import secrets
+import os
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +24,7 @@ _SEEN = FIN | SYN | RST | ACK | ZERO_WINDOW | BAD_CHECKSUM
 _FORWARD, _DATA, _ODD, _FLIPPED = 1 << 10, 1 << 11, 1 << 12, 1 << 13
 
 # Drawn anew in each process: nobody can write a capture whose courses collide.
-_STEP, _FIRST, _SECOND, _THIRD = (np.uint64(secrets.randbits(64) | 1) for _ in range(4))
+_STEP, _FIRST, _SECOND, _THIRD = np.frombuffer(os.urandom(32), np.uint64) | np.uint64(1)
 _FOLD = np.uint64(31)
 
 _LISTENED = np.zeros(1 << 16, np.bool)

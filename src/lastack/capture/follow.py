@@ -28,6 +28,9 @@ _MOST_WAITING = 1 << 17
 # Rows worth sorting at once; no fewer than those that wait, or most of the work would be sorting these again.
 _WORTHWHILE = 1 << 18
 
+# Rows that are sorted even if none of their connections can have been forgotten by now.
+_MOST_ROWS = 1 << 20
+
 _Mask = NDArray[np.bool]
 
 
@@ -48,9 +51,13 @@ class Follower:
 
     def add(self, rows: Segments) -> list[Bundle]:
         """Take in the next segments; gives connections that are over."""
+        if not len(rows.time):
+            return []
         self._new.append(rows)
         self._rows += len(rows.time)
-        return [] if self._rows < max(_WORTHWHILE, self._before) else self._settle(final=False)
+        span = int(rows.time[-1]) - int(self._new[0].time[0])
+        enough = _WORTHWHILE if span > LINGER_NS else _MOST_ROWS
+        return [] if self._rows < max(enough, self._before) else self._settle(final=False)
 
     def finish(self) -> list[Bundle]:
         """The capture is at its end; gives the connections that are left."""

@@ -6,18 +6,22 @@ The format: draft-ietf-opsawg-pcap; what libpcap does with files older than 2.4:
 import re
 import struct
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from lastack.capture.chain import Framing, chain
-from lastack.capture.packets import Integers, Packets
-from lastack.capture.window import Positions, Window, u32
+from lastack.capture.packets import Packets
+from lastack.capture.window import Positions, Window, rows
 from lastack.errors import InputError, TruncatedError
 
 __all__ = ["MAGICS", "packets"]
 
 _HEADER, _RECORD, _RECORD_PATCHED = 24, 16, 24
+
+# Where the captured length stands in a record, and the length that it had on the wire.
+_LENGTH, _WIRE = 8, 12
 
 # What libpcap takes to be the longest packet, whatever the header says.
 _LARGEST = 1 << 18
@@ -83,28 +87,31 @@ def packets(window: Window, name: str) -> Iterator[Packets]:
 
 def _framing(kind: _Kind, minor: int, snap: int) -> Framing:
     # Before version 2.3 the two lengths stood the other way round; in 2.3, either way.
-    length_at = (12,) if minor < 3 else (8, 12) if minor == 3 else (8,)
+    length_at = (_WIRE,) if minor < 3 else (_LENGTH, _WIRE) if minor == 3 else (_LENGTH,)
     largest = min(max(snap, _LARGEST), _LARGEST_STATED)
-    return Framing(kind.order, length_at, kind.record, kind.record, largest, 0, _likeness(kind))
+    return Framing(kind.order, length_at, kind.record, kind.record, largest, 0, partial(_likeness, kind))
 
 
-def _likeness(kind: _Kind) -> re.Pattern[bytes]:
-    # A fraction below one second, and two lengths below 64 KiB of which the first is not zero.
+def _likeness(kind: _Kind, header: bytes) -> re.Pattern[bytes]:
+    # The same eighteen hours, a fraction below one second, two lengths below 64 KiB of which the first is not zero.
+    hours = re.escape(header[2:4] if kind.order == "<" else header[:2])
     fraction = rb"[\0-\x0f]" if kind.tick > 1 else rb"[\0-\x3b]"
     if kind.order == "<":
         high = rb"..%b\0" % fraction if kind.tick > 1 else rb"...%b" % fraction
-        return re.compile(rb"(?s)..[^\0]." + high + rb"(?!\0\0)..\0\0..\0\0")
+        return re.compile(rb"(?s).." + hours + high + rb"(?!\0\0)..\0\0..\0\0")
     high = rb"\0%b.." % fraction if kind.tick > 1 else rb"%b..." % fraction
-    return re.compile(rb"(?s)[^\0]..." + high + rb"\0\0(?!\0\0)..\0\0..")
+    return re.compile(b"(?s)" + hours + b".." + high + rb"\0\0(?!\0\0)..\0\0..")
 
 
 def _packets(window: Window, records: Positions, kind: _Kind, framing: Framing, link: int) -> Packets:
-    data, order = window.data, kind.order
-    lengths = np.sort([u32(data, records + at, order).astype(np.int64) for at in (8, 12)], axis=0)
-    captured = (
-        lengths[0] if len(framing.length_at) > 1 else u32(data, records + framing.length_at[0], order).astype(int)
-    )
-    time: Integers = u32(data, records, order).astype(np.int64) * 1_000_000_000
-    time += u32(data, records + 4, order).astype(np.int64) * kind.tick
+    numbers = rows(window.data, records, np.dtype((np.void, 16))).view(f"{kind.order}u4").reshape(-1, 4)
+    seconds, ticks, captured, wire = (numbers[:, column].astype(np.int64) for column in range(4))
+    if len(framing.length_at) > 1:
+        captured, wire = np.minimum(captured, wire), np.maximum(captured, wire)
+    elif framing.length_at[0] != _LENGTH:
+        captured, wire = wire, captured
+    seconds *= 1_000_000_000
+    ticks *= kind.tick
+    seconds += ticks
     begin = records + kind.record
-    return Packets(data, begin, begin + captured, lengths[1], time, link)
+    return Packets(window.data, begin, begin + captured, np.maximum(captured, wire), seconds, link)

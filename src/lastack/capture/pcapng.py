@@ -184,7 +184,7 @@ def _nanoseconds(ticks: Integers, interface: _Interface) -> Integers:
 def _framing(order: str) -> Framing:
     number = rb"[\x20-\xff].\0\0" if order == "<" else rb"\0\0.[\x20-\xff]"
     likeness = re.compile((rb"(?s)\x06\0\0\0" if order == "<" else rb"(?s)\0\0\0\x06") + number)
-    return Framing(order, (4,), 0, 12, _LARGEST, _SMALLEST, likeness)
+    return Framing(order, (4,), 0, 12, _LARGEST, _SMALLEST, lambda _: likeness)
 
 
 _FRAMINGS = {order: _framing(order) for order in "<>"}
