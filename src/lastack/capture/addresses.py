@@ -1,7 +1,9 @@
 """Endpoints as single numbers: address times 65536 plus port.
 
-An IPv4 address is its 32 bits. An IPv6 address is the number of the row of a table, counted from 2**32.
+An IPv4 address is its 32 bits. IPv6 addresses are numbered as they are met, from 2**32 on.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +18,17 @@ _FIRST_IPV6 = 1 << 32
 _WORTH_SWEEPING = 1 << 16
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
+_PORT_BITS = np.uint64(16)
 
 
 class Addresses:
     """The IPv6 addresses that were met."""
 
     def __init__(self) -> None:
-        self._rows: list[bytes] = []
-        self._row_of: dict[bytes, int] = {}
+        self._octets: dict[int, bytes] = {}
+        self._number: dict[bytes, int] = {}
+        self._next = _FIRST_IPV6
+        self._worth_sweeping = _WORTH_SWEEPING
 
     def numbered(self, octets: NDArray[np.uint8]) -> Endpoints:
         """The numbers of IPv6 addresses, given as rows of 16 octets."""
@@ -32,31 +37,34 @@ class Addresses:
         _, first, where = np.unique(mixed, return_index=True, return_inverse=True)
         if not (halves[first][where] == halves).all():
             _, first, where = np.unique(halves, axis=0, return_index=True, return_inverse=True)
-        rows = [self._row(row.tobytes()) for row in octets[first]]
+        rows = [self.number(row.tobytes()) for row in octets[first]]
         numbers: Endpoints = np.array(rows, np.uint64)[where.ravel()]
         return numbers
 
-    def _row(self, address: bytes) -> int:
-        number = self._row_of.get(address)
+    def number(self, address: bytes) -> int:
+        """The number of an address of 4 or 16 octets."""
+        if len(address) == 4:
+            return int.from_bytes(address, "big")
+        number = self._number.get(address)
         if number is None:
-            number = self._row_of[address] = _FIRST_IPV6 + len(self._rows)
-            self._rows.append(address)
+            number = self._number[address] = self._next
+            self._octets[number] = address
+            self._next += 1
         return number
 
     def octets(self, endpoint: int) -> bytes:
         """The address of an endpoint: 4 or 16 octets."""
         address = endpoint >> 16
-        return address.to_bytes(4, "big") if address < _FIRST_IPV6 else self._rows[address - _FIRST_IPV6]
+        return address.to_bytes(4, "big") if address < _FIRST_IPV6 else self._octets[address]
 
-    def sweep(self, used: list[Endpoints]) -> list[Endpoints] | None:
-        """Forget all addresses but those of these endpoints; gives the endpoints anew, or None: nothing was changed."""
-        if len(self._rows) < _WORTH_SWEEPING:
-            return None
-        rows, where = np.unique(np.concatenate(used) >> np.uint64(16), return_inverse=True)
-        kept, self._rows, self._row_of = self._rows, [], {}
-        anew = np.array(
-            [row if row < _FIRST_IPV6 else self._row(kept[row - _FIRST_IPV6]) for row in rows.tolist()], np.uint64
-        )
-        ports = [part & np.uint64(0xFFFF) for part in used]
-        cuts = np.cumsum([len(part) for part in used])[:-1]
-        return [(part << np.uint64(16)) | port for part, port in zip(np.split(anew[where], cuts), ports, strict=True)]
+    @property
+    def is_worth_sweeping(self) -> bool:
+        """There are many more than the last sweep left."""
+        return len(self._octets) > self._worth_sweeping
+
+    def sweep(self, used: Sequence[Endpoints]) -> None:
+        """Forget all addresses but those of these endpoints."""
+        kept = set(np.unique(np.concatenate(used) >> _PORT_BITS).tolist()) if used else set()
+        self._octets = {number: address for number, address in self._octets.items() if number in kept}
+        self._number = {address: number for number, address in self._octets.items()}
+        self._worth_sweeping = max(_WORTH_SWEEPING, 2 * len(self._octets))

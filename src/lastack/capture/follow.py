@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lastack.capture.incarnations import incarnations
 from lastack.capture.judge import Judge
-from lastack.capture.segments import Segments, concatenated
+from lastack.capture.segments import Endpoints, Segments, concatenated
 from lastack.capture.table import Table, pair_hash, sorted_by_pair
 from lastack.capture.timing import LINGER_NS
 from lastack.capture.walk import Walk
@@ -67,9 +67,11 @@ class Follower:
         return bundles
 
     @property
-    def endpoints(self) -> list[Segments]:
-        """Rows that wait."""
-        return self._waiting + self._new
+    def endpoints(self) -> list[Endpoints]:
+        """The endpoints of all that is under way."""
+        walked = np.array(list(self._walks), np.uint64).ravel()
+        rows = self._waiting + self._new
+        return [walked, *(some.source for some in rows), *(some.target for some in rows)]
 
     def _settle(self, *, final: bool) -> list[Bundle]:
         rows = concatenated(self._waiting + self._new)

@@ -38,6 +38,7 @@ class Outcome(NamedTuple):
         resp_states: the responder's.
         orig_flags: the originator's control bits.
         resp_flags: the responder's.
+        reset_reason: the kernel's own word for why, where it gave one.
     """
 
     conn_state: str
@@ -55,6 +56,7 @@ class Outcome(NamedTuple):
     resp_states: tuple[str, ...]
     orig_flags: Flags
     resp_flags: Flags
+    reset_reason: str = ""
 
 
 class Moments(NamedTuple):

@@ -136,14 +136,19 @@ class Witness:
         """Side 0 is the responder."""
         return self._active == 1
 
+    def _sides(self, *, flipped: bool | None) -> tuple[_Socket, _Socket]:
+        """The originator and the responder."""
+        first, second = self._sockets
+        return (second, first) if (self.flipped if flipped is None or self.told else flipped) else (first, second)
+
     def outcome(self, *, flipped: bool | None = None) -> Outcome:
         """What became of the connection so far.
 
         Args:
             flipped: who is who where ``told`` is False.
         """
-        flipped = self.flipped if flipped is None or self.told else flipped
-        orig, resp = self._sockets[::-1] if flipped else self._sockets
+        orig, resp = self._sides(flipped=flipped)
+        flipped = orig is self._sockets[1]
         names = ("resp", "orig") if flipped else ("orig", "resp")
         waiting = [name for name, end in (("orig", orig), ("resp", resp)) if end.went("TIME_WAIT") != UNSEEN]
         reset_by = "" if self._reset_by is None else names[self._reset_by]
@@ -201,9 +206,9 @@ class Witness:
         by_resp = resp.was(_CLOSED_FIRST | {"LAST_ACK"}) or orig.was(_CLOSED_SECOND)
         return {(True, True): "SF", (True, False): "S2", (False, True): "S3"}.get((by_orig, by_resp), "S1")
 
-    def moments(self) -> Moments:
-        """When it happened. What only a segment tells is ``UNSEEN``."""
-        orig, resp = self._sockets[::-1] if self.flipped else self._sockets
+    def moments(self, *, flipped: bool | None = None) -> Moments:
+        """When it happened. What only a segment tells is ``UNSEEN``; ``flipped`` as for ``outcome``."""
+        orig, resp = self._sides(flipped=flipped)
         syn = orig.went("SYN_SENT")
         return Moments(
             syn,
