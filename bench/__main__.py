@@ -7,13 +7,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import census
+from bench import census, lifecycles
 from bench.timing import Result, table
 
 _BENCHMARKS: dict[str, Callable[[], Result]] = {
     "census": census.census,
     "start-up": census.start_up,
     "namespaces": census.namespaces,
+    "captures": lifecycles.capture,
 }
 _PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 

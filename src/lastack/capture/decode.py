@@ -10,7 +10,7 @@ from lastack.capture.fragments import Fragments, Whole
 from lastack.capture.ip import Datagrams, datagrams
 from lastack.capture.link import LINKS, network_headers
 from lastack.capture.packets import Integers, Packets
-from lastack.capture.segments import BAD_CHECKSUM, ZERO_WINDOW, Segments, concatenated
+from lastack.capture.segments import BAD_CHECKSUM, ZERO_WINDOW, Endpoints, Segments, concatenated
 from lastack.capture.window import SLACK, Bytes, Positions, rows
 
 __all__ = ["Decoder"]
@@ -52,6 +52,11 @@ class Decoder:
     def incomplete(self) -> int:
         """Fragmented datagrams of which a piece is missing."""
         return self._fragments.incomplete
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """The addresses of fragments that wait for others."""
+        return np.array(self._fragments.endpoints, np.uint64)
 
     def decode(self, packets: Packets) -> Segments:
         """The segments in these packets, in their order."""

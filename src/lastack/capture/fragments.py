@@ -65,6 +65,11 @@ class Fragments:
         """Datagrams of which pieces are missing."""
         return len(self._under_way) + self.abandoned
 
+    @property
+    def endpoints(self) -> list[int]:
+        """The senders and receivers of datagrams under way."""
+        return [end for source, target, _ in self._under_way for end in (source, target)]
+
     def add(self, packets: Packets, pieces: Datagrams) -> list[Whole]:
         """Take in fragments; gives the datagrams that are complete now."""
         columns = (np.asarray(column).tolist() for column in pieces)

@@ -65,6 +65,6 @@ class Reading:
             if ended := self.follower.add(rows):
                 yield ended
             if addresses.is_worth_sweeping:
-                addresses.sweep([*self.follower.endpoints, *held()])
+                addresses.sweep([self.decoder.endpoints, *self.follower.endpoints, *held()])
         if ended := self.follower.finish():
             yield ended
