@@ -91,7 +91,7 @@ class Watch:
         self.close()
 
     def wait(self, seconds: float) -> None:
-        """Until a ring is a quarter full, at most so long."""
+        """Until an eighth of a ring is full, at most so long."""
         self._poll.poll(seconds * 1000)
 
     def take(self) -> Portion:
@@ -120,7 +120,7 @@ class Watch:
 
 
 def _ring(tracepoint: Tracepoint, condition: str, cpu: int, size: int) -> Ring:
-    ring = Ring(open_tracepoint(tracepoint.number, cpu, size // 4), size)
+    ring = Ring(open_tracepoint(tracepoint.number, cpu, size // 8), size)
     if condition:
         try:
             ring.filter(condition)

@@ -84,14 +84,6 @@ class Members:
         """Columns of the endpoints that are remembered."""
         return [column for _, *columns in self._heard for column in columns]
 
-    @endpoints.setter
-    def endpoints(self, columns: list[_Column]) -> None:
-        """Other numbers for them, in the same order."""
-        self._heard = [
-            (heard[0], *pair)
-            for heard, pair in zip(self._heard, zip(columns[::2], columns[1::2], strict=True), strict=True)
-        ]
-
     def close(self) -> None:
         """Listen no more."""
         self._destroyed.close()

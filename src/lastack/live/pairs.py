@@ -17,12 +17,13 @@ _FOREVER = np.iinfo(np.int64).max
 
 
 class Ends(NamedTuple):
-    """The ends. The first three have a row a life, the others a row a connection.
+    """The ends. The first four have a row a life, the others a row a connection.
 
     Attributes:
         connection: the life's.
         side: 0 for the end seen first.
         partner: the life at the other end; -1 if none is seen.
+        order: numbers of lives, by connection and side.
         key: hash of both endpoints, ascending.
         lead: the life on side 0.
         over: when the last of its lives ended; far ahead while one lasts.
@@ -31,6 +32,7 @@ class Ends(NamedTuple):
     connection: _Column
     side: _Column
     partner: _Column
+    order: _Column
     key: _Column
     lead: _Column
     over: _Column
@@ -59,7 +61,7 @@ def pair(lives: Lives) -> Ends:
     seconds = np.flatnonzero(second)
     partner[order[seconds]], partner[order[seconds - 1]] = order[seconds - 1], order[seconds]
     over = np.maximum.reduceat(closed, leads) if count else closed
-    return Ends(connection, side, partner, key[leads], order[leads], over)
+    return Ends(connection, side, partner, order, key[leads], order[leads], over)
 
 
 def place(loose: Rows, ends: Ends, lives: Lives) -> _Column:

@@ -75,7 +75,15 @@ class Rows(NamedTuple):
 
     def take(self, which: _Column) -> Self:
         """Some of the rows: by a mask, or by numbers."""
-        return type(self)(*(column[which] for column in self))
+        if which.dtype == bool:
+            if which.all():
+                return self
+            which = np.flatnonzero(which)
+        return type(self)(*(column.take(which) for column in self))
+
+    def part(self, begin: int, end: int) -> Self:
+        """The rows from one number up to another; not a copy."""
+        return type(self)(*(column[begin:end] for column in self))
 
     @property
     def number(self) -> int:

@@ -94,12 +94,10 @@ class Session:
 
     def _sweep(self) -> None:
         """Forget addresses that nothing speaks of any more."""
-        waiting = self._assembly.waiting
-        heard = self._members.endpoints if self._members else []
-        if swept := self.addresses.sweep([waiting.local, waiting.remote, *heard]):
-            self._assembly.waiting = waiting._replace(local=swept[0], remote=swept[1])
-            if self._members:
-                self._members.endpoints = swept[2:]
+        if self.addresses.is_worth_sweeping:
+            waiting = self._assembly.waiting
+            heard = self._members.endpoints if self._members else []
+            self.addresses.sweep([waiting.local, waiting.remote, *heard])
 
     @property
     def lost(self) -> int:

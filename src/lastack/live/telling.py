@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lastack.live.assembly import Connections
+from lastack.live.gathering import Connections, read
+from lastack.live.order import order
 from lastack.live.rows import CHANGE, RESET_RECEIVED, RESET_SENT, RETRANSMIT, SYN_ACK_RETRANSMIT
 from lastack.tcp.bundle import Bundle
 from lastack.tcp.lifecycle import Moments, Outcome
@@ -47,14 +48,13 @@ class Teller:
 
     def bundles(self, connections: Connections) -> Iterator[Bundle]:
         """The connections, those with one course together."""
-        rows, first = connections.rows, connections.first
+        codes, first = connections.code, connections.first
         if not len(first):
             return
-        codes = connections.side | rows.kind << 1 | rows.old.astype(np.int64) << 8 | rows.new.astype(np.int64) << 16
-        lengths = np.diff(np.append(first, rows.number))
+        lengths = np.diff(np.append(first, len(codes)))
         for members in _alike(codes, first, lengths):
             begin, length = int(first[members[0]]), int(lengths[members[0]])
-            times = rows.time[first[members][:, None] + np.arange(length)] + self._offset
+            times = connections.time[first[members][:, None] + np.arange(length)] + self._offset
             yield from self._bundle(codes[begin : begin + length], members, times, connections)
 
     def _bundle(self, course: _Column, members: _Column, times: _Column, connections: Connections) -> Iterator[Bundle]:
@@ -90,7 +90,7 @@ class Teller:
         witness, reason = Witness(), ""
         now: list[str | None] = [None, None]
         for time, code in enumerate(course):
-            side, kind, old, new = code & 1, code >> 1 & 0x7F, code >> 8 & 0xFF, code >> 16
+            side, kind, old, new = read(code)
             state = now[side]
             if kind == CHANGE:
                 witness.change(side, BY_NUMBER.get(old, "CLOSE"), BY_NUMBER.get(new, "CLOSE"), time)
@@ -124,6 +124,6 @@ def _alike(codes: _Column, first: _Column, lengths: _Column) -> Iterator[_Column
     factors = np.cumprod(np.full(int(lengths.max()) + 1, _FACTOR))
     mixed = np.add.reduceat((codes.astype(np.uint64) + np.uint64(1)) * factors[place], first)
     mixed ^= lengths.astype(np.uint64) * _FACTOR
-    order = np.argsort(mixed, kind="stable")
-    cuts = np.flatnonzero(np.diff(mixed[order])) + 1
-    yield from np.split(order, cuts)
+    sequence = order(mixed)
+    cuts = np.flatnonzero(np.diff(mixed[sequence])) + 1
+    yield from np.split(sequence, cuts)
