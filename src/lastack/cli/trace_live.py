@@ -118,9 +118,11 @@ def _in_order(bundles: Iterable[Bundle], say: _Wording, addresses: Addresses) ->
 
 
 def _wording(options: argparse.Namespace) -> _Wording:
-    from lastack.cli import trace_diagram, trace_report  # noqa: PLC0415 - a summary does without
+    from lastack.cli import trace_report  # noqa: PLC0415 - a summary does without
 
     if options.diagram:
+        from lastack.cli import trace_diagram  # noqa: PLC0415
+
         return lambda bundle, addresses: map(trace_diagram.text, bundle.lifecycles(addresses.octets))
     return trace_report.objects if options.json else trace_report.lines
 
@@ -132,7 +134,7 @@ def _sum_up(session: Session, stop: Stop, options: argparse.Namespace) -> None:
     summary, done = Summary(), 0
     while not stop.now and (options.count is None or done < options.count):
         session.wait(stop.left(_SUMMED_EVERY_S))
-        for bundle in session.bundles(ending=stop.now):
+        for bundle in session.bundles(ending=stop.now, kept=summary.endpoints()):
             summary.add(bundle, session.addresses)
             done += bundle.connections
         _report_progress(f"{done:,} connections, {session.lost:,} events lost")

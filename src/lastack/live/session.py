@@ -1,9 +1,12 @@
 """A live trace: tracepoints watched, their samples decoded, assembled, told."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lastack.capture.addresses import Addresses
 from lastack.errors import RefusedError
@@ -79,25 +82,30 @@ class Session:
         """Until there is much to read, at most so long."""
         self._watch.wait(seconds)
 
-    def bundles(self, *, ending: bool = False) -> Iterator[Bundle]:
-        """The connections that were over when this was called, or with ``ending`` all of them."""
+    def bundles(self, *, ending: bool = False, kept: Sequence[NDArray[np.uint64]] = ()) -> Iterator[Bundle]:
+        """The connections that are over by now.
+
+        Args:
+            ending: those too that are not.
+            kept: endpoints of earlier ones whose addresses are still to be asked for.
+        """
         portion = self._watch.take()
         if self._members:
             self._members.hear()
             if ending:
                 self._members.look()
-        self._sweep()
+        self._sweep(kept)
         parts = [decode(tracepoint, run, self.addresses.numbered) for tracepoint, run in portion.samples]
         rows = self._filter.rows(join(parts))
         rows = rows.take(rows.time >= self._watch.since)
         yield from self._teller.bundles(self._assembly.add(rows, portion.until, ending=ending))
 
-    def _sweep(self) -> None:
+    def _sweep(self, kept: Sequence[NDArray[np.uint64]]) -> None:
         """Forget addresses that nothing speaks of any more."""
         if self.addresses.is_worth_sweeping:
             waiting = self._assembly.waiting
             heard = self._members.endpoints if self._members else []
-            self.addresses.sweep([waiting.local, waiting.remote, *heard])
+            self.addresses.sweep([waiting.local, waiting.remote, *heard, *kept])
 
     @property
     def lost(self) -> int:

@@ -104,12 +104,17 @@ class Teller:
                 reason = reason or self._reasons.get(new, "")
             elif kind == RESET_RECEIVED:
                 witness.reset_received(side, state or "", time)
-        tales = [self._told(witness, flipped=flipped) for flipped in (False, True)]
+        tales = [_told(witness, reason, flipped=flipped) for flipped in (False, True)]
         return tales[0], tales[1]
 
-    def _told(self, witness: Witness, *, flipped: bool) -> _Tale:
-        outcome = witness.outcome(flipped=flipped)
-        return _Tale(outcome, witness.moments(), witness.flipped if witness.told else None)
+
+def _told(witness: Witness, reason: str, *, flipped: bool) -> _Tale:
+    outcome = witness.outcome(flipped=flipped)
+    return _Tale(
+        outcome._replace(reset_reason=reason if outcome.reset_by else ""),
+        witness.moments(flipped=flipped),
+        witness.flipped if witness.told else None,
+    )
 
 
 def _listens(endpoints: _Column) -> _Column:
