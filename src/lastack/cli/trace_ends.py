@@ -46,8 +46,10 @@ def _watch(stop: Stop, wants: Wanted, options: argparse.Namespace) -> None:
     left, overruns = options.count, 0
     with Destroyed() as destroyed, Remains() as remains:
         sys.stderr.write(f"lastack: sockets of {current()} as they end\n")
-        while not stop.now and left != 0:
+        ending = False
+        while not ending and left != 0:
             select.select([destroyed], [], [], stop.left(_SHOWN_EVERY_S))
+            ending = stop.now  # after this, once more for the rest
             taken = [one for one in map(ended, destroyed.take()) if _is_wanted(one, wants)][:left]
             sys.stdout.writelines(f"{say(one, entry)}\n" for one, entry in _with_entries(taken, remains))
             sys.stdout.flush()

@@ -12,6 +12,7 @@ from operator import itemgetter
 from types import FrameType
 
 from lastack.capture.addresses import Addresses
+from lastack.cli.draw import plain
 from lastack.errors import UsageError
 from lastack.kernel.tracepoints_filter import Wanted
 from lastack.live.session import Session
@@ -84,6 +85,9 @@ def run_live(options: argparse.Namespace) -> int:
     ):
         for name in session.absent:
             sys.stderr.write(f"lastack: this kernel has no tracepoint {name}: of that, nothing is told\n")
+        where = f"namespace {plain(options.netns)}" if options.netns else "every namespace of this machine"
+        sys.stderr.write(f"lastack: watching {where}; Ctrl-C ends it\n")
+        sys.stderr.flush()
         if options.summary:
             _sum_up(session, stop, options)
         else:
@@ -94,11 +98,11 @@ def run_live(options: argparse.Namespace) -> int:
 def _list(session: Session, stop: Stop, options: argparse.Namespace) -> None:
     """Print each connection."""
     say = _wording(options)
-    left = options.count
-    lost = 0
-    while not stop.now and left != 0:
+    left, lost, ending = options.count, 0, False
+    while not ending and left != 0:
         session.wait(stop.left(_SHOWN_EVERY_S))
-        lines = _in_order(session.bundles(ending=stop.now), say, session.addresses)[:left]
+        ending = stop.now  # after this, once more for the rest
+        lines = _in_order(session.bundles(ending=ending), say, session.addresses)[:left]
         sys.stdout.writelines(f"{line}\n" for line in lines)
         sys.stdout.flush()
         left = None if left is None else left - len(lines)
@@ -131,10 +135,11 @@ def _sum_up(session: Session, stop: Stop, options: argparse.Namespace) -> None:
     """Add all up, and print that at the end."""
     from lastack.cli.trace_summary import Summary  # noqa: PLC0415 - the list does without
 
-    summary, done = Summary(), 0
-    while not stop.now and (options.count is None or done < options.count):
+    summary, done, ending = Summary(), 0, False
+    while not ending and (options.count is None or done < options.count):
         session.wait(stop.left(_SUMMED_EVERY_S))
-        for bundle in session.bundles(ending=stop.now, kept=summary.endpoints()):
+        ending = stop.now
+        for bundle in session.bundles(ending=ending, kept=summary.endpoints()):
             summary.add(bundle, session.addresses)
             done += bundle.connections
         _report_progress(f"{done:,} connections, {session.lost:,} events lost")

@@ -22,7 +22,7 @@ _NETLINK_SOCK_DIAG = 4
 _SOL_NETLINK, _NETLINK_ADD_MEMBERSHIP = 270, 1
 _GROUPS = (1, 3)  # SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY
 _SO_RCVBUFFORCE = 33
-_ROOM = 1 << 26  # 100,000 messages and more
+_ROOM = 1 << 27  # 50,000 messages and more
 _LARGEST = 1 << 13
 
 _ATTRIBUTE = struct.Struct("=HH")  # length, type

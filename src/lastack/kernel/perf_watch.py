@@ -90,9 +90,9 @@ class Watch:
     ) -> None:
         self.close()
 
-    def wait(self, seconds: float) -> None:
-        """Until an eighth of a ring is full, at most so long."""
-        self._poll.poll(seconds * 1000)
+    def wait(self, seconds: float) -> bool:
+        """Until an eighth of a ring is full, at most so long. Whether it is."""
+        return bool(self._poll.poll(seconds * 1000))
 
     def take(self) -> Portion:
         """Everything that happened up to now."""

@@ -13,16 +13,16 @@ from lastack.kernel.stretch import FAMILY, ROW, TIMER, TIMER_TIME_WAIT, Stretch
 from lastack.live.rows import address
 from lastack.live.sockets import FIN_WAIT2
 
-__all__ = ["Diag", "endpoints"]
+__all__ = ["Diag", "cookies"]
 
 _Column = NDArray[Any]
 
 # Offsets into a message: struct inet_diag_sockid, include/uapi/linux/inet_diag.h.
-_SPORT, _DPORT, _SOURCE, _TARGET = 20, 22, 24, 40
+_SPORT, _DPORT, _SOURCE, _TARGET, _COOKIE = 20, 22, 24, 40, 60
 _EVERY_STATE = 0xFFFFFFFF
 
 
-def endpoints(
+def _endpoints(
     messages: bytes | memoryview, stride: int, numbered: Callable[[NDArray[np.uint8]], _Column]
 ) -> tuple[_Column, _Column]:
     """The local and the remote endpoints of sock_diag messages of one length."""
@@ -41,6 +41,12 @@ def endpoints(
     return local, remote
 
 
+def cookies(messages: bytes, stride: int) -> _Column:
+    """What sock_diag messages of one length call their sockets."""
+    rows = np.frombuffer(messages, np.uint8).reshape(-1, stride)
+    return rows[:, _COOKIE : _COOKIE + 8].copy().view("=u8").ravel()
+
+
 class _Sink:
     """Keeps the endpoints of all rows, or of time-wait entries alone."""
 
@@ -50,7 +56,7 @@ class _Sink:
         self.found: list[tuple[_Column, _Column]] = []
 
     def add(self, stretch: Stretch) -> None:
-        local, remote = endpoints(stretch.rows, stretch.stride, self._numbered)
+        local, remote = _endpoints(stretch.rows, stretch.stride, self._numbered)
         if self._entries:
             entry = np.frombuffer(stretch.column(TIMER), np.uint8) == TIMER_TIME_WAIT
             local, remote = local[entry], remote[entry]

@@ -1,27 +1,33 @@
 """Which connections are of one network namespace.
 
 Tracepoints are the machine's, and do not say in which namespace a socket is. The multicast of destroyed sockets is a
-namespace's own. So a connection is of the namespace if the multicast there tells of one of its sockets: of the same
-two endpoints, within seconds. A socket whose connect() failed has forgotten its endpoints by then; of it, the process
-tells.
+namespace's own. Both name a socket by its cookie when it is destroyed, so a connection is of the namespace if the
+multicast there tells of one of its sockets. A socket whose connect() failed may live on for long; of it, the process
+tells, and of those that are still there at the end, their endpoints.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lastack.kernel.destroyed import Destroyed
 from lastack.kernel.namespaces import current
-from lastack.live.diag import Diag, endpoints
+from lastack.kernel.perf_records import Run
+from lastack.kernel.tracepoints import Tracepoint
+from lastack.live.diag import Diag, cookies
+from lastack.live.rows import layout
 from lastack.live.sockets import Lives
 
-__all__ = ["PATIENCE", "Members"]
+__all__ = ["DESTROY", "PATIENCE", "Members"]
 
 _Column = NDArray[Any]
+
+# What says which cookie the socket at an address has.
+DESTROY = "tcp/tcp_destroy_sock"
 
 # After a socket's CLOSE the kernel takes so long to tell, at most (a work queue); nanoseconds.
 PATIENCE = 1_000_000_000
@@ -30,11 +36,18 @@ _REMEMBERED = 4 * PATIENCE
 _MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 
 
+class _Ends(NamedTuple):
+    """Sockets that have been destroyed, in any namespace: when, at which address, with which cookie."""
+
+    time: _Column
+    socket: _Column
+    cookie: _Column
+
+
 class Members:
     """Listens in the namespace that the thread is in when this is made.
 
     Args:
-        numbered: gives the numbers of IPv6 addresses.
         diag: asks there.
         network: gives the inode of a process's network namespace.
 
@@ -42,47 +55,71 @@ class Members:
         SockDiagRefusedError: the kernel does not tell.
     """
 
-    def __init__(
-        self, numbered: Callable[[NDArray[np.uint8]], _Column], diag: Diag, network: Callable[[int], int | None]
-    ) -> None:
-        self._numbered = numbered
+    def __init__(self, diag: Diag, network: Callable[[int], int | None]) -> None:
         self._diag = diag
         self._network = network
         self._inode = int(current().removeprefix("net:[").removesuffix("]"))
         self._destroyed = Destroyed()
-        self._heard: list[tuple[int, _Column, _Column]] = []
+        self._last = time.monotonic_ns()
+        self._messages: list[bytes] = []
+        self._heard: list[tuple[int, _Column]] = []
+        self._ends = _Ends(np.empty(0, np.int64), np.empty(0, np.uint64), np.empty(0, np.uint64))
+        self._living = np.empty(0, np.uint64)
 
     @property
     def overruns(self) -> int:
         """How often the kernel dropped what it had to tell."""
         return self._destroyed.overruns
 
-    def hear(self) -> None:
-        """Take in what the kernel told since the last time."""
-        now = time.monotonic_ns()
-        self._heard = [heard for heard in self._heard if now - heard[0] < _REMEMBERED]
-        messages = sorted(self._destroyed.take(), key=len)
+    def drain(self) -> None:
+        """Make room for what the kernel has to tell."""
+        self._messages += self._destroyed.take()
+
+    def hear(self, samples: Iterable[tuple[Tracepoint, Run]]) -> None:
+        """Take in what the kernel told since the last time, and the samples of ``DESTROY``."""
+        # Counted from the last time, however long ago: what waits since then still needs it.
+        old, self._last = self._last - _REMEMBERED, time.monotonic_ns()
+        self._heard = [heard for heard in self._heard if heard[0] > old]
+        self.drain()
+        messages, self._messages = sorted(self._messages, key=len), []
         for length, alike in groupby(messages, len):
-            self._heard.append((now, *endpoints(b"".join(alike), length, self._numbered)))
+            self._heard.append((self._last, cookies(b"".join(alike), length)))
+        recent = self._ends.time > old
+        parts = [_Ends(*(column[recent] for column in self._ends))]
+        for tracepoint, run in samples:
+            sample = np.frombuffer(run.records, layout(tracepoint, run.stride), run.number)
+            parts.append(_Ends(sample["time"].copy(), sample["skaddr"].copy(), sample["sock_cookie"].copy()))
+        self._ends = _Ends(*map(np.concatenate, zip(*parts, strict=True)))
 
     def look(self) -> None:
         """Take in which sockets are there now."""
-        self._heard.append((time.monotonic_ns(), *self._diag.sockets()))
+        self._living = _key(*self._diag.sockets())
 
     def known(self, lives: Lives) -> _Column:
         """The lives of which was heard."""
-        keys = [_key(local, remote) for _, local, remote in self._heard]
-        mask: _Column = np.isin(_key(lives.local, lives.remote), np.concatenate(keys) if keys else ())
-        failed = np.flatnonzero(lives.failed & ~mask)
-        if failed.size:
-            inside = [pid for pid in set(lives.pid[failed].tolist()) if self._network(pid) == self._inode]
-            mask[failed] = np.isin(lives.pid[failed], inside)
+        cookie = self._cookies(lives)
+        heard = [keys for _, keys in self._heard]
+        mask = np.isin(cookie, np.concatenate(heard)) if heard else np.zeros(len(cookie), bool)
+        mask |= (lives.closed < 0) & np.isin(_key(lives.local, lives.remote), self._living)
+        failed = np.flatnonzero(lives.failed & (cookie == 0))
+        inside = [pid for pid in set(lives.pid[failed].tolist()) if self._network(pid) == self._inode]
+        mask[failed] = np.isin(lives.pid[failed], inside)
         return mask
 
-    @property
-    def endpoints(self) -> list[_Column]:
-        """Columns of the endpoints that are remembered."""
-        return [column for _, *columns in self._heard for column in columns]
+    def _cookies(self, lives: Lives) -> _Column:
+        """The cookie of each life's socket: of the first that was destroyed at its address after it began; or 0."""
+        count = len(lives.first)
+        sockets = np.concatenate((lives.rows.socket[lives.first], self._ends.socket))
+        times = np.concatenate((lives.start, self._ends.time))
+        order = np.lexsort((times, sockets))
+        ends = np.where(order >= count, np.arange(len(order)), len(order))
+        following = np.append(np.minimum.accumulate(ends[::-1])[::-1], len(order))
+        where = np.empty(len(order), np.int64)
+        where[order] = np.arange(len(order))
+        end = np.append(order, -1)[following[where[:count]]]
+        same = (end >= 0) & (sockets[end] == sockets[:count])
+        found: _Column = np.where(same, np.append(self._ends.cookie, 0)[np.where(same, end - count, -1)], 0)
+        return found
 
     def close(self) -> None:
         """Listen no more."""

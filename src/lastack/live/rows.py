@@ -16,24 +16,26 @@ from lastack.kernel.tracepoints import Field, Tracepoint
 
 __all__ = [
     "CHANGE",
-    "DESTROY",
     "KINDS",
     "RESET_RECEIVED",
     "RESET_SENT",
     "RETRANSMIT",
+    "STATES",
     "SYN_ACK_RETRANSMIT",
     "Rows",
     "address",
     "decode",
     "join",
+    "layout",
 ]
 
 # What a row is. The order is that of one moment: what caused a change of state comes before it.
-RETRANSMIT, SYN_ACK_RETRANSMIT, RESET_SENT, RESET_RECEIVED, CHANGE, DESTROY = range(6)
+RETRANSMIT, SYN_ACK_RETRANSMIT, RESET_SENT, RESET_RECEIVED, CHANGE = range(5)
 
 # The tracepoints that tell of it, the busiest first.
+STATES = "sock/inet_sock_set_state"
 KINDS = {
-    "sock/inet_sock_set_state": CHANGE,
+    STATES: CHANGE,
     "tcp/tcp_retransmit_skb": RETRANSMIT,
     "tcp/tcp_retransmit_synack": SYN_ACK_RETRANSMIT,
     "tcp/tcp_send_reset": RESET_SENT,
@@ -110,7 +112,7 @@ def decode(tracepoint: Tracepoint, run: Run, numbered: Callable[[NDArray[np.uint
         numbered: gives the numbers of IPv6 addresses, which come as rows of 16 octets.
     """
     kind = KINDS[tracepoint.name]
-    sample = np.frombuffer(run.records, _layout(tracepoint, run.stride), run.number)
+    sample = np.frombuffer(run.records, layout(tracepoint, run.stride), run.number)
     first, second = {CHANGE: ("oldstate", "newstate"), RESET_SENT: ("state", "reason")}.get(kind, ("state", ""))
     ours = sample["common_flags"] & _INTERRUPT == 0
     columns = (
@@ -131,7 +133,7 @@ def _optional(sample: _Sample, name: str) -> _Column:
     return sample[name] if name in names else np.zeros(len(sample), np.uint8)
 
 
-def _layout(tracepoint: Tracepoint, stride: int) -> np.dtype[np.void]:
+def layout(tracepoint: Tracepoint, stride: int) -> np.dtype[np.void]:
     """A sample: its process and time (``lastack.kernel.perf``), then the tracepoint's fields."""
     names, formats, offsets = ["pid", "time"], ["=i4", "=i8"], [8, 16]
     for name, field in tracepoint.fields.items():

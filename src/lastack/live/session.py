@@ -1,7 +1,7 @@
 """A live trace: tracepoints watched, their samples decoded, assembled, told."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -16,13 +16,16 @@ from lastack.kernel.tracepoints import Tracepoint, find_tracefs, read_tracepoint
 from lastack.kernel.tracepoints_filter import Wanted, condition
 from lastack.live.assembly import Assembly
 from lastack.live.diag import Diag
-from lastack.live.members import Members
-from lastack.live.rows import CHANGE, KINDS, decode, join
+from lastack.live.members import DESTROY, Members
+from lastack.live.rows import KINDS, STATES, decode, join
 from lastack.live.telling import Teller
 from lastack.live.wanted import Filter
 from lastack.tcp.bundle import Bundle
 
 __all__ = ["Session"]
+
+
+_HEARD_EVERY_S = 0.05
 
 
 class Session:
@@ -44,10 +47,12 @@ class Session:
 
     def __init__(self, wanted: Wanted, netns: str | None = None, *, names: bool = True) -> None:
         self.addresses = Addresses()
-        found = _find()
+        found = _find((*KINDS, DESTROY) if netns else KINDS)
         self.absent = sorted(KINDS.keys() - {tracepoint.name for tracepoint in found})
         self._filter = Filter(wanted, self.addresses.numbered)
-        self._watch = Watch([(tracepoint, condition(tracepoint, wanted)) for tracepoint in found])
+        # A socket that is destroyed may have forgotten its endpoints.
+        conditions = ["" if point.name == DESTROY else condition(point, wanted) for point in found]
+        self._watch = Watch(list(zip(found, conditions, strict=True)))
         try:
             self._diag, self._members = self._ask(netns)
         except BaseException:
@@ -65,7 +70,7 @@ class Session:
             return Diag(self.addresses.numbered), None
         with enter(netns):
             diag = Diag(self.addresses.numbered)
-            return diag, Members(self.addresses.numbered, diag, self._watch.names.network)
+            return diag, Members(diag, self._watch.names.network)
 
     def __enter__(self) -> Self:
         return self
@@ -80,7 +85,13 @@ class Session:
 
     def wait(self, seconds: float) -> None:
         """Until there is much to read, at most so long."""
-        self._watch.wait(seconds)
+        if not self._members:
+            self._watch.wait(seconds)
+            return
+        end = time.monotonic() + seconds
+        # The kernel keeps less of what a namespace tells.
+        while not self._watch.wait(min(max(end - time.monotonic(), 0), _HEARD_EVERY_S)) and time.monotonic() < end:
+            self._members.drain()
 
     def bundles(self, *, ending: bool = False, kept: Sequence[NDArray[np.uint64]] = ()) -> Iterator[Bundle]:
         """The connections that are over by now.
@@ -91,11 +102,15 @@ class Session:
         """
         portion = self._watch.take()
         if self._members:
-            self._members.hear()
+            self._members.hear(one for one in portion.samples if one[0].name == DESTROY)
             if ending:
                 self._members.look()
         self._sweep(kept)
-        parts = [decode(tracepoint, run, self.addresses.numbered) for tracepoint, run in portion.samples]
+        parts = [
+            decode(tracepoint, run, self.addresses.numbered)
+            for tracepoint, run in portion.samples
+            if tracepoint.name in KINDS
+        ]
         rows = self._filter.rows(join(parts))
         rows = rows.take(rows.time >= self._watch.since)
         yield from self._teller.bundles(self._assembly.add(rows, portion.until, ending=ending))
@@ -104,8 +119,7 @@ class Session:
         """Forget addresses that nothing speaks of any more."""
         if self.addresses.is_worth_sweeping:
             waiting = self._assembly.waiting
-            heard = self._members.endpoints if self._members else []
-            self.addresses.sweep([waiting.local, waiting.remote, *heard, *kept])
+            self.addresses.sweep([waiting.local, waiting.remote, *kept])
 
     @property
     def lost(self) -> int:
@@ -118,13 +132,15 @@ class Session:
         return self._assembly.strays
 
 
-def _find() -> list[Tracepoint]:
+def _find(names: Iterable[str]) -> list[Tracepoint]:
     tracefs = find_tracefs()
-    found = [tracepoint for name in KINDS if (tracepoint := read_tracepoint(name, tracefs))]
-    if not any(KINDS[tracepoint.name] == CHANGE for tracepoint in found):
+    found = [tracepoint for name in names if (tracepoint := read_tracepoint(name, tracefs))]
+    needed = {STATES: "newstate", DESTROY: "sock_cookie"}
+    has = {tracepoint.name for tracepoint in found if needed.get(tracepoint.name, "skaddr") in tracepoint.fields}
+    for name in needed.keys() & set(names) - has:
         raise RefusedError(
             "no-tracepoint",
-            "this kernel has no tracepoint sock:inet_sock_set_state, which Linux has since 4.16",
+            f"this kernel has no tracepoint {name} that tells enough; Linux has since 4.19",
             "`lastack trace --ends` does without",
         )
     return found
