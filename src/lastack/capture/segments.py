@@ -36,6 +36,13 @@ class Segments(NamedTuple):
     payload: NDArray[np.int32]
     flags: NDArray[np.uint16]
 
+    @classmethod
+    def none(cls) -> Self:
+        """No rows."""
+        kinds = (np.int64, np.uint64, np.uint64, np.uint32, np.uint32, np.int32, np.uint16)
+        columns: tuple[Any, ...] = tuple(np.empty(0, kind) for kind in kinds)
+        return cls(*columns)
+
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool] | slice) -> Self:
         """Some rows."""
         columns: tuple[Any, ...] = tuple(column[rows] for column in self)

@@ -16,7 +16,7 @@ Positions = NDArray[np.int64]
 SLACK = 256
 
 _BYTES = 1 << 24
-_ENOUGH = 1 << 20
+_ENOUGH = 1 << 21
 
 # What comes slowly, through a pipe, is worked on this often.
 _PATIENCE_S = 0.3
@@ -54,7 +54,7 @@ class Window:
         self.raw.move(0, consumed, self.size)
         before, deadline = self.size, time.monotonic() + _PATIENCE_S
         while not self._ended and self.size < _BYTES and self.size - before < _ENOUGH:
-            count = self._source.readinto1(memoryview(self.raw)[self.size : _BYTES])
+            count = self._source.readinto1(memoryview(self.raw)[self.size : min(before + _ENOUGH, _BYTES)])
             self.size += count
             self._ended = not count
             if time.monotonic() > deadline:

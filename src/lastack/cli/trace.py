@@ -81,6 +81,6 @@ def _port(text: str) -> int:
 
 
 def _count(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or not 0 < int(text[:12]):
+    if not text.isascii() or not text.isdecimal() or int(text[:12]) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of connections")
     return int(text[:12])

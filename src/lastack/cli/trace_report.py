@@ -5,7 +5,7 @@ Connections that took the same course differ in a few numbers only, so a bundle'
 
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -39,7 +39,7 @@ def address_text(octets: bytes) -> str:
 def endpoint_text(octets: bytes, port: int) -> str:
     """Address and port.
 
-    >>> endpoint_text(bytes([192, 0, 2, 1]), 80), endpoint_text(bytes(15) + b"\\1", 80)
+    >>> endpoint_text(bytes([192, 0, 2, 1]), 80), endpoint_text(bytes(15) + bytes([1]), 80)
     ('192.0.2.1:80', '[::1]:80')
     """
     text = address_text(octets)
@@ -112,19 +112,16 @@ class _Filler:
 
     def __init__(self, bundle: Bundle, addresses: Addresses) -> None:
         self._bundle, self._addresses = bundle, addresses
-        self._columns: list[list[object]] = []
+        self._columns: list[Sequence[object]] = []
         self._marks: dict[str, str] = {}
 
     def put(self, column: NDArray[np.generic] | list[str] | None, form: str) -> object:
         """A gap to be filled from a column; None where there is none."""
         if column is None:
             return None
-        return self._gap(column if isinstance(column, list) else column.tolist(), form)
-
-    def _gap(self, column: list[object], form: str) -> str:
         # A mark that json.dumps leaves alone and that nothing else can contain.
         mark = f"<{len(self._columns)}\x7f>"
-        self._columns.append(column)
+        self._columns.append(column if isinstance(column, list) else column.tolist())
         self._marks[mark] = form
         return mark
 
@@ -207,9 +204,10 @@ def lines(bundle: Bundle, addresses: Addresses) -> Iterator[str]:
         ends = f"{_joined(orig[row], int(bundle.orig[row]))} > {_joined(resp[row], int(bundle.resp[row]))}"
         trip = "" if trips is None else f", rtt {duration_text(int(trips[row]) * _THOUSAND)}"
         names = [names[row] for names in (bundle.orig_process, bundle.resp_process) if names and names[row]]
+        end = f"{_amount(bundle, row)}{duration_text(max(took[row], 0))}"
         yield (
             f"{start:%H:%M:%S.%f}  {ends:<43} {bundle.outcome.conn_state:<6} {bundle.outcome.handshake}{trip}; {what}; "
-            f"{_amount(bundle, row)}{duration_text(max(took[row], 0))}{''.join(f' [{plain(str(name))}]' for name in names)}"
+            f"{end}{''.join(f' [{plain(str(name))}]' for name in names)}"
         )
 
 
