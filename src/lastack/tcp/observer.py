@@ -118,6 +118,8 @@ class Observer:
         if not segment.flags & SYN or not segment.intact:
             return False
         orig, resp = self._orig, self._resp
+        if not (orig.spoke or resp.spoke):
+            return False
         if segment.flags & ACK:
             return orig.side.state == INACTIVE and (self.over or not resp.stream.is_base(segment.seq))
         if self.over:
