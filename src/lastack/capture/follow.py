@@ -4,6 +4,8 @@ What is still open at the end of a stretch waits for the next one: as rows while
 long. So memory grows with what is open, and with what ended in the last seconds; not with the capture.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,19 +19,26 @@ from lastack.capture.window import Positions
 from lastack.tcp.bundle import Bundle
 from lastack.tcp.segment import FIN, RST, SYN
 
-__all__ = ["Follower"]
+__all__ = ["Follower", "Limits"]
 
-# Longer connections are walked.
-_SHORT = 64
 
-# Connections that may wait as rows; beyond that, those that nobody answered go first, the oldest first.
-_MOST_WAITING = 1 << 17
+class Limits(NamedTuple):
+    """How much may wait.
 
-# Rows worth sorting at once; no fewer than those that wait, or most of the work would be sorting these again.
-_WORTHWHILE = 1 << 18
+    Attributes:
+        short: connections of more segments are walked.
+        connections: those that may wait as rows; beyond that, those that nobody answered go first, the oldest first.
+        rows: worth sorting at once; no fewer than those that wait, or most of the work would be sorting these again.
+        most_rows: sorted even if none of their connections can have been forgotten by now.
+    """
 
-# Rows that are sorted even if none of their connections can have been forgotten by now.
-_MOST_ROWS = 1 << 20
+    short: int = 64
+    connections: int = 1 << 17
+    rows: int = 1 << 18
+    most_rows: int = 1 << 20
+
+
+_USUAL = Limits()
 
 _Mask = NDArray[np.bool]
 
@@ -37,11 +46,15 @@ _Mask = NDArray[np.bool]
 class Follower:
     """Follows all connections of one capture.
 
+    Args:
+        limits: how much may wait.
+
     Attributes:
         retired: connections given up, still open, because too many waited.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits = _USUAL) -> None:
+        self._limits = limits
         self._judge = Judge()
         self._waiting: list[Segments] = []
         self._new: list[Segments] = []
@@ -56,7 +69,7 @@ class Follower:
         self._new.append(rows)
         self._rows += len(rows.time)
         span = int(rows.time[-1]) - int(self._new[0].time[0])
-        enough = _WORTHWHILE if span > LINGER_NS else _MOST_ROWS
+        enough = self._limits.rows if span > LINGER_NS else self._limits.most_rows
         return [] if self._rows < max(enough, self._before) else self._settle(final=False)
 
     def finish(self) -> list[Bundle]:
@@ -99,7 +112,7 @@ class Follower:
         ends = table.ends
         open_ends = np.zeros(len(starts), np.bool) if final else last_of_pair[ends]
         bundles: list[Bundle] = []
-        long = ends - starts > _SHORT
+        long = ends - starts > self._limits.short
         for number in np.flatnonzero(long).tolist():
             some = rows.take(slice(int(starts[number]), int(ends[number])))
             bundles += self._begin_walk(some, last=bool(open_ends[number]))
@@ -118,7 +131,7 @@ class Follower:
 
     def _keep(self, rows: Segments, starts: Positions, ends: Positions) -> list[Bundle]:
         """Let connections wait for the next stretch; gives those for which there is no room."""
-        excess = len(starts) - _MOST_WAITING
+        excess = len(starts) - self._limits.connections
         if excess <= 0:
             self._waiting = [rows]
             return []
@@ -126,7 +139,7 @@ class Follower:
         order = np.lexsort((rows.time[ends - 1], ~unanswered))
         out = np.zeros(len(starts), np.bool)
         # A few more than must: the next stretch will bring others.
-        out[order[: excess + _MOST_WAITING // 4]] = True
+        out[order[: excess + self._limits.connections // 4]] = True
         self.retired += int(out.sum())
         kept, gone = _only(rows, starts, ends, ~out), _only(rows, starts, ends, out)
         self._waiting = [kept[0]]

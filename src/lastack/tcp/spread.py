@@ -44,7 +44,8 @@ class Spread:
         rank = max(int(np.ceil(self.count * percent / 100)), 1)
         bucket = int(np.searchsorted(np.cumsum(self._counts), rank))
         low, high = (self._bound(bucket + step) for step in (0, 1))
-        return min(max((low + high) / 2, self.least, 0), self.most)
+        middle = (low + high) / 2 if high - low > 1 else float(np.ceil(low))
+        return min(max(middle, self.least, 0), self.most)
 
     @staticmethod
     def _bound(bucket: int) -> float:
