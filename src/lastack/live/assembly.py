@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lastack.live.gathering import Connections, gather
-from lastack.live.members import PATIENCE
 from lastack.live.pairs import Ends, pair, place
 from lastack.live.rows import Rows, join
 from lastack.live.sockets import SETTLED, Lives, by_socket, is_loose, is_of_listener
@@ -32,7 +31,7 @@ class Assembly:
 
     Args:
         half_closed: asks the kernel for the endpoints, local and remote, of closed sockets that wait for a FIN.
-        known: says of which lives a namespace has told; the others are of other ones. None: all are wanted.
+        known: says of each life whether it is of the namespace that is wanted (``Members.known``); None: all are.
         filtered: events of other ports were dropped; of a socket whose port was not chosen at first, all but that one.
 
     Attributes:
@@ -112,9 +111,10 @@ class Assembly:
             over |= portless & (lives.start[ends.lead] < until - _SYN_TIMEOUT)
         if self._known is None:
             return ~portless
-        known = np.bincount(ends.connection, self._known(lives), len(ends.lead)) > 0
-        over &= known | (ends.over <= until - PATIENCE)
-        return known & ~portless
+        known = self._known(lives)
+        mine, doubtful = (np.bincount(ends.connection, known == verdict, len(ends.lead)) > 0 for verdict in (1, 0))
+        over &= mine | portless | ~doubtful
+        return mine & ~portless
 
     def _keep(self, loose: Rows, until: int, *, ending: bool) -> Rows:
         """Those that may still find their connection."""

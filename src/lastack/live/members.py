@@ -22,17 +22,20 @@ from lastack.live.diag import Diag, cookies
 from lastack.live.rows import layout
 from lastack.live.sockets import Lives
 
-__all__ = ["DESTROY", "PATIENCE", "Members"]
+__all__ = ["DESTROY", "Members"]
 
 _Column = NDArray[Any]
 
 # What says which cookie the socket at an address has.
 DESTROY = "tcp/tcp_destroy_sock"
 
-# After a socket's CLOSE the kernel takes so long to tell, at most (a work queue); nanoseconds.
-PATIENCE = 1_000_000_000
+# After a socket's end the kernel takes so long to tell, at most (a work queue); nanoseconds.
+_PATIENCE = 1_000_000_000
 
-_REMEMBERED = 4 * PATIENCE
+_REMEMBERED = 4 * _PATIENCE
+
+# So long a program may keep a socket that is closed; what it is of is not shown if it takes longer.
+_GIVEN_UP = 600 * _PATIENCE
 _MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 
 
@@ -65,6 +68,7 @@ class Members:
         self._heard: list[tuple[int, _Column]] = []
         self._ends = _Ends(np.empty(0, np.int64), np.empty(0, np.uint64), np.empty(0, np.uint64))
         self._living = np.empty(0, np.uint64)
+        self._verdicts = np.empty(0, np.uint64), np.empty(0, np.int64)
 
     @property
     def overruns(self) -> int:
@@ -96,30 +100,42 @@ class Members:
         self._living = _key(*self._diag.sockets())
 
     def known(self, lives: Lives) -> _Column:
-        """The lives of which was heard."""
-        cookie = self._cookies(lives)
-        heard = [keys for _, keys in self._heard]
-        mask = np.isin(cookie, np.concatenate(heard)) if heard else np.zeros(len(cookie), bool)
-        mask |= (lives.closed < 0) & np.isin(_key(lives.local, lives.remote), self._living)
+        """For each life 1 if its socket is of the namespace, -1 if it is not, 0 if that is not known yet."""
+        cookie, destroyed = self._cookies(lives)
+        keys = (lives.rows.socket[lives.first] * _MIX[0]) ^ (lives.start.astype(np.uint64) * _MIX[1])
+        heard = [cookies for _, cookies in self._heard]
+        mine = np.isin(cookie, np.concatenate(heard)) & (cookie > 0) if heard else np.zeros(len(cookie), bool)
+        mine |= (lives.closed < 0) & np.isin(_key(lives.local, lives.remote), self._living)
         failed = np.flatnonzero(lives.failed & (cookie == 0))
         inside = [pid for pid in set(lives.pid[failed].tolist()) if self._network(pid) == self._inode]
-        mask[failed] = np.isin(lives.pid[failed], inside)
-        return mask
+        mine[failed] |= np.isin(lives.pid[failed], inside)
+        not_ours = (cookie > 0) & (destroyed < self._last - _PATIENCE)
+        not_ours |= (lives.closed >= 0) & (lives.closed < self._last - _GIVEN_UP)
+        verdict = np.where(mine, 1, np.where(not_ours, -1, 0))
+        before = np.isin(keys, self._verdicts[0])
+        verdict[before] = self._verdicts[1][np.searchsorted(self._verdicts[0], keys[before])]
+        order = np.argsort(keys)
+        order = order[verdict[order] != 0]
+        self._verdicts = keys[order], verdict[order]
+        return verdict
 
-    def _cookies(self, lives: Lives) -> _Column:
-        """The cookie of each life's socket: of the first that was destroyed at its address after it began; or 0."""
+    def _cookies(self, lives: Lives) -> tuple[_Column, _Column]:
+        """The cookie of each life's socket, and when it was destroyed; 0 where it has not been.
+
+        It is the first that was destroyed at its address after it began.
+        """
         count = len(lives.first)
         sockets = np.concatenate((lives.rows.socket[lives.first], self._ends.socket))
         times = np.concatenate((lives.start, self._ends.time))
         order = np.lexsort((times, sockets))
         ends = np.where(order >= count, np.arange(len(order)), len(order))
-        following = np.append(np.minimum.accumulate(ends[::-1])[::-1], len(order))
+        following = np.minimum.accumulate(ends[::-1])[::-1]
         where = np.empty(len(order), np.int64)
         where[order] = np.arange(len(order))
         end = np.append(order, -1)[following[where[:count]]]
-        same = (end >= 0) & (sockets[end] == sockets[:count])
-        found: _Column = np.where(same, np.append(self._ends.cookie, 0)[np.where(same, end - count, -1)], 0)
-        return found
+        same = (end >= 0) & (sockets[end] == sockets[:count]) & (lives.closed >= 0)
+        which = np.where(same, end - count, -1)
+        return np.append(self._ends.cookie, np.uint64(0))[which], np.append(self._ends.time, 0)[which]
 
     def close(self) -> None:
         """Listen no more."""
