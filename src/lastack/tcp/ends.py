@@ -117,6 +117,8 @@ def _opens(me: End, peer: End, time: int, *, answers: bool, acks_syn: bool) -> N
         me.move(ACTIVE_OPEN, time)
         if peer.state == "SYN_SENT":
             peer.move(SYN_IN, time)
+            # That it sends a SYN and no answer shows that the peer's had not come yet.
+            me.move(SYN_IN, time)
         return
     me.assume("LISTEN")
     me.move(SYN_IN, time)

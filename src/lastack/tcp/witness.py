@@ -13,6 +13,8 @@ __all__ = ["Witness"]
 _OPENING = frozenset({"SYN_SENT", "SYN_RECV"})
 _CLOSED_FIRST = frozenset({"FIN_WAIT1", "FIN_WAIT2", "CLOSING", "TIME_WAIT"})
 _CLOSED_SECOND = frozenset({"CLOSE_WAIT", "LAST_ACK"})
+_SENT_FIN = _CLOSED_FIRST | {"LAST_ACK"}
+_HAD_FIN = _CLOSED_SECOND | {"CLOSING", "TIME_WAIT"}
 _OPEN = frozenset({"ESTABLISHED", "CLOSE_WAIT", *_CLOSED_FIRST, "LAST_ACK"})
 
 
@@ -202,8 +204,8 @@ class Witness:
             return "RSTO" if reset_by == "orig" else "RSTR"
         if opened == "none":
             return "OTH"
-        by_orig = orig.was(_CLOSED_FIRST | {"LAST_ACK"}) or resp.was(_CLOSED_SECOND)
-        by_resp = resp.was(_CLOSED_FIRST | {"LAST_ACK"}) or orig.was(_CLOSED_SECOND)
+        by_orig = orig.was(_SENT_FIN) or resp.was(_HAD_FIN)
+        by_resp = resp.was(_SENT_FIN) or orig.was(_HAD_FIN)
         return {(True, True): "SF", (True, False): "S2", (False, True): "S3"}.get((by_orig, by_resp), "S1")
 
     def moments(self, *, flipped: bool | None = None) -> Moments:
