@@ -45,6 +45,16 @@ ELSEWHERE = (
     Elsewhere(
         ("kernel/proc_tcp",), ("cli/test_census.py",), "the fallback, behind a real filter that refuses sock_diag"
     ),
+    Elsewhere(
+        ("live/gathering", "live/pairs", "live/sockets", "live/telling", "live/time_wait"),
+        ("live/test_assembly.py",),
+        "parts of one road, seen in what comes out of it",
+    ),
+    Elsewhere(
+        ("live/diag", "live/members", "live/rows", "live/session"),
+        ("live/test_truth.py", "cli/test_trace_live.py"),
+        "what they make of the kernel's records is compared with a capture",
+    ),
     Elsewhere(("kernel/sampler",), ("cli/test_snapshot.py",), "reads with all readers at once: a snapshot"),
     Elsewhere(
         ("settings/catalogue/*", "settings/counters/*", "settings/states/*"),
@@ -75,6 +85,7 @@ ACROSS = {
     "settings/catalogue/test_live_kernel.py": "the catalogue against the running kernel",
     "settings/sysctld/test_against_loaders.py": "the grammar against the programs that load such files",
     "tune/test_kills.py": "every command that changes a host, killed at every moment",
+    "live/test_truth.py": "a live trace against a capture of the same connections",
     "text/test_cases.py": "saved output of other systems",
 }
 

@@ -88,6 +88,7 @@ class Teller:
 
     def _tell(self, course: list[int]) -> tuple[_Tale, _Tale]:
         witness, reason = Witness(), ""
+        arrives = any(read(code)[1] == RESET_RECEIVED for code in course)
         now: list[str | None] = [None, None]
         for time, code in enumerate(course):
             side, kind, old, new = read(code)
@@ -99,7 +100,8 @@ class Teller:
                 witness.retransmit(side, BY_NUMBER.get(old, ""), time)
             elif kind == SYN_ACK_RETRANSMIT:
                 witness.synack_retransmit(side, time)
-            elif kind == RESET_SENT:
+            elif kind == RESET_SENT and (state or arrives or not now[1 - side]):
+                # One that no socket sends, and that the other end's does not get, is lost on the way.
                 witness.reset_sent(side, state, time)
                 reason = reason or self._reasons.get(new, "")
             elif kind == RESET_RECEIVED:
