@@ -244,7 +244,8 @@ def _tshark(path: Path) -> dict[frozenset[str], int]:
 def _completeness(each: dict[str, Any]) -> int:
     """The same number from our history (Wireshark's manual, 7.5: SYN 1, SYN-ACK 2, ACK 4, data 8, FIN 16, RST 32)."""
     letters = set((each["history"] or "").lower())
-    ack = each["handshake"]["time_us"] is not None
+    # Any segment with ACK is one to tshark, also the reset that refuses a SYN.
+    ack = each["handshake"]["time_us"] is not None or each["handshake"]["kind"] == "refused"
     bits = {"s": 1, "h": 2, "d": 8, "f": 16, "r": 32}
     return sum(bit for letter, bit in bits.items() if letter in letters) + 4 * ack
 
