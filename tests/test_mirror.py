@@ -30,6 +30,54 @@ ELSEWHERE = (
         ("kernel/test_sock_diag.py", "settings/states/test_rows.py"),
         "a table; those who read it test it",
     ),
+    Elsewhere(
+        (
+            "tcp/bundle",
+            "tcp/conn_state",
+            "tcp/ends",
+            "tcp/handshake",
+            "tcp/history",
+            "tcp/lifecycle",
+            "tcp/ports",
+            "tcp/resets",
+            "tcp/segment",
+            "tcp/stream",
+            "tcp/teardown",
+        ),
+        ("tcp/test_observer.py", "capture/test_cases.py"),
+        "parts of what follows one connection; seen in what becomes of connections, other projects' among them",
+    ),
+    Elsewhere(
+        (
+            "capture/addresses",
+            "capture/checksum",
+            "capture/choose",
+            "capture/decode",
+            "capture/fragments",
+            "capture/ip",
+            "capture/link",
+            "capture/packets",
+            "capture/pcap",
+            "capture/pcapng",
+            "capture/segments",
+            "capture/source",
+            "capture/window",
+        ),
+        ("capture/test_read.py", "cli/test_trace.py"),
+        "from octets to segments; seen in what is read from captures of every kind",
+    ),
+    Elsewhere(
+        (
+            "capture/course",
+            "capture/incarnations",
+            "capture/judge",
+            "capture/stretches",
+            "capture/timing",
+            "capture/walk",
+        ),
+        ("capture/test_follow.py",),
+        "the fast road, against following each segment by itself",
+    ),
     Elsewhere(("model/sample",), ("cli/test_snapshot.py",), "a format; written and read as a file"),
     Elsewhere(
         ("doctor/backlog",),
@@ -70,7 +118,9 @@ ELSEWHERE = (
     Elsewhere(("settings/sysctld/oddities",), ("property/test_settings.py",), "a table of what the loaders differ in"),
     Elsewhere(("cli/main", "cli/options"), ("cli/test_commands.py",), "what all commands have in common"),
     Elsewhere(("cli/completion",), ("cli/test_commands.py",), "shtab's work; ours is the table of commands"),
-    Elsewhere(("cli/asking", "cli/duration", "cli/overrides"), ("cli/test_apply.py",), "seen in what apply asks and says"),
+    Elsewhere(
+        ("cli/asking", "cli/duration", "cli/overrides"), ("cli/test_apply.py",), "seen in what apply asks and says"
+    ),
     Elsewhere(("cli/change_report",), ("cli/test_journal.py",), "seen in what the journal prints"),
     Elsewhere(("cli/writing",), ("cli/test_plan.py",), "seen in the file that plan writes"),
     Elsewhere(("plan/export/*",), ("plan/export/test_formats.py",), "every format by its own ecosystem's parser"),
@@ -86,6 +136,7 @@ ACROSS = {
     "settings/sysctld/test_against_loaders.py": "the grammar against the programs that load such files",
     "tune/test_kills.py": "every command that changes a host, killed at every moment",
     "live/test_truth.py": "a live trace against a capture of the same connections",
+    "capture/test_cases.py": "captures of other projects",
     "text/test_cases.py": "saved output of other systems",
 }
 

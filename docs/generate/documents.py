@@ -2,10 +2,12 @@
 
 from docs.generate.markdown import page_of, table
 from docs.generate.snapshot import fields_of
+from lastack.cli.trace_report import SCHEMA as TRACE_SCHEMA
+from lastack.cli.trace_summary import SCHEMA as SUMMARY_SCHEMA
 from lastack.doctor.diagnosis import SCHEMA
 from lastack.doctor.verdicts import Finding, Healthy, Remedy, Unknown
 
-__all__ = ["CENSUS", "CENSUS_GROUP", "DOCTOR", "page"]
+__all__ = ["CENSUS", "CENSUS_GROUP", "DOCTOR", "TRACE", "TRACE_SUMMARY", "page"]
 
 _INTRODUCTION = """\
 One document on one line. Names are snake_case with their unit at the end (`_s`, `_us`, `_bytes`, `_per_s`), times RFC
@@ -48,6 +50,52 @@ DOCTOR = {
     "healthy": "what was looked at and is fine",
     "unknown": "what cannot be told",
 }
+TRACE = {
+    "schema": f"`{TRACE_SCHEMA}`",
+    "orig_h": "address of the side that opened the connection",
+    "orig_p": "its port",
+    "resp_h": "address of the other side",
+    "resp_p": "its port",
+    "conn_state": "Zeek's word for what became of it (see [lifecycles](../explanation/lifecycles.md))",
+    "history": "Zeek's letters for what was seen, in order; `null` live",
+    "handshake": "`kind`: `three-way`, `simultaneous`, `syn-only`, `refused`, `none` (not seen); `rtt_us`: the last "
+    "SYN to the ACK; `time_us`: the first SYN to the ACK; `syn_retransmits`; `syn_ack_retransmits`",
+    "teardown": "`kind`: `four-segment`, `three-segment`, `simultaneous`, `half-closed`, `reset`, `none`, `null` "
+    "(live: one side alone does not tell); `active_closer`: `orig`, `resp`, `both` or `null`; `reset_by`; `reset_cause`; "
+    "`reset_reason`: the kernel's own word, live",
+    "time_wait": "who is left in TIME_WAIT: `orig`, `resp`, `both`, `none`",
+    "orig_pkts": "segments of the originator; `null` live",
+    "resp_pkts": "of the responder",
+    "orig_bytes": "octets of data of the originator, by sequence numbers; `null` live",
+    "resp_bytes": "of the responder",
+    "start": "when the first event was seen",
+    "duration_s": "from then to the last event before both sides had closed",
+    "orig_states": "the originator's states, each with `at_us`: microseconds from `start`, `null` where it was in the "
+    "state before anything was seen",
+    "resp_states": "the responder's",
+    "orig_process": "the program at the originator's end; `null` where it was not seen, and in captures",
+    "resp_process": "the one at the responder's",
+}
+TRACE_SUMMARY = {
+    "schema": f"`{SUMMARY_SCHEMA}`",
+    "connections": "how many",
+    "packets": "packets of the capture; `null` live",
+    "lost_events": "events that the kernel could not hand over, live",
+    "syn_retransmits": "SYNs sent again",
+    "handshake": "kind to connections",
+    "teardown": "kind to connections",
+    "active_closer": "who closed first to connections; an empty key: nobody",
+    "time_wait": "who holds TIME_WAIT to connections",
+    "conn_state": "word to connections",
+    "resets": "cause to connections",
+    "handshake_time_us": "the first SYN to the ACK: `count`, `p50`, `p90`, `p99` (within half a percent), `max`",
+    "handshake_round_trip_us": "the last SYN to the ACK, likewise",
+    "states": "for each `state` and `side`, the time spent in it: `us`, likewise",
+    "listeners": "the ten largest, with counts of what became of their connections",
+    "destinations": "the ten largest pairs of `source` and `destination`, likewise",
+    "exact": "`false` where listeners or destinations were more than are kept, and the rarest were dropped",
+    "notes": "what a reader must know, a sentence each",
+}
 
 
 def page() -> str:
@@ -61,6 +109,9 @@ def page() -> str:
         f"### Group\n\n{_keys(CENSUS_GROUP)}",
         f"## doctor\n\n`lastack doctor --json`\n\n{_keys(DOCTOR)}",
         *verdicts,
+        "## trace\n\n`lastack trace --json`, live or from a capture: an object a connection, one a line\n\n"
+        + _keys(TRACE),
+        f"### Summary\n\n`lastack trace --summary --json`\n\n{_keys(TRACE_SUMMARY)}",
         "## snapshot\n\n`lastack snapshot` writes [a format of its own](snapshot.md).",
     )
 

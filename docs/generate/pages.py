@@ -14,6 +14,7 @@ from docs.generate import (
     settings,
     snapshot,
     states,
+    transitions,
     verdicts,
 )
 
@@ -33,6 +34,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings.page,
     **settings.FAMILY_PAGES,
     "snapshot.md": snapshot.page,
+    "state-machine.md": transitions.page,
     "states.md": states.page,
 }
 

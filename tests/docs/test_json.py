@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from docs.generate.documents import CENSUS, CENSUS_GROUP, DOCTOR
+from docs.generate.documents import CENSUS, CENSUS_GROUP, DOCTOR, TRACE, TRACE_SUMMARY
 from docs.scenes import SCENES
 
 from tests.docs.stage import staged
@@ -30,3 +30,14 @@ def test_doctor_keys(printed: dict[str, Any]) -> None:
     """The diagnosis has the documented keys, in the documented order, and no others."""
     assert list(printed["doctor"]) == list(DOCTOR)
     assert printed["doctor"]["findings"]
+
+
+def test_trace_keys(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A connection and the summary have the documented keys, in the documented order, and no others."""
+    with staged(SCENES["capture"], tmp_path_factory.mktemp("trace")) as run:
+        each, summary = (
+            json.loads(run(f"lastack trace --pcap web.pcap --json {option}").splitlines()[0])
+            for option in ("", "--summary")
+        )
+    assert list(each) == list(TRACE)
+    assert list(summary) == list(TRACE_SUMMARY)

@@ -5,6 +5,10 @@ from docs.generate.notes import Note
 __all__ = ["NOTES"]
 
 NOTES = {
+    "bad-address": Note(
+        "What is given as an address is none; names of hosts are not looked up.",
+        "give the address, such as 192.0.2.1 or 2001:db8::1.",
+    ),
     "absurd-length": Note(
         "A packet or block of a capture says that it is longer than any is: the file is damaged from there on.",
         "what was read before that place is complete, and is shown.",

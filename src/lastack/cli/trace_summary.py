@@ -17,7 +17,7 @@ from lastack.tcp.spread import Spread
 from lastack.tcp.states import NAMES
 from lastack.tcp.tops import Tops
 
-__all__ = ["Summary"]
+__all__ = ["SCHEMA", "Summary"]
 
 SCHEMA = "lastack.trace-summary/1"
 
