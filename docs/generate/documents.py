@@ -60,10 +60,12 @@ TRACE = {
     "history": "Zeek's letters for what was seen, in order; `null` live",
     "handshake": "`kind`: `three-way`, `simultaneous`, `syn-only`, `refused`, `none` (not seen); `rtt_us`: the last "
     "SYN to the ACK; `time_us`: the first SYN to the ACK; `syn_retransmits`; `syn_ack_retransmits`",
-    "teardown": "`kind`: `four-segment`, `three-segment`, `simultaneous`, `half-closed`, `reset`, `none`, `null` "
-    "(live: one side alone does not tell); `active_closer`: `orig`, `resp`, `both` or `null`; `reset_by`; `reset_cause`; "
-    "`reset_reason`: the kernel's own word, live",
+    "teardown": "`kind`: `four-segment`, `three-segment`, `simultaneous`, `half-closed`, `reset`, `none` or null "
+    "(live: one side alone does not tell); `active_closer`: `orig`, `resp`, `both` or null; `reset_by`; "
+    "`reset_cause`; `reset_reason`: the kernel's own word, live",
     "time_wait": "who is left in TIME_WAIT: `orig`, `resp`, `both`, `none`",
+    "time_wait_until": "when that ends: 60 s after it began, by arithmetic; or null",
+    "took_over_time_wait": "whose TIME_WAIT, of the connection before, it took over: `orig`, `resp`, or null; live",
     "orig_pkts": "segments of the originator; `null` live",
     "resp_pkts": "of the responder",
     "orig_bytes": "octets of data of the originator, by sequence numbers; `null` live",

@@ -7,6 +7,7 @@ import json
 import socket
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ _PORT = np.uint64(0xFFFF)
 _PORT_BITS = np.uint64(16)
 _SECOND = 1_000_000_000
 _THOUSAND = 1000
+_TIMEWAIT_LEN = 60 * _SECOND  # TCP_TIMEWAIT_LEN, include/net/tcp.h: fixed
 
 # Years from 1970 to 9999; what a capture states beyond that is no time.
 _LATEST_S = 253_402_300_799
@@ -94,11 +96,13 @@ def _document(bundle: Bundle, filler: "_Filler") -> dict[str, object]:
             "reset_reason": outcome.reset_reason or None,
         },
         "time_wait": outcome.time_wait,
+        "time_wait_until": filler.date(_waits_until(bundle)),
+        "took_over_time_wait": outcome.took_over or None,
         "orig_pkts": put(bundle.orig_sent and bundle.orig_sent.packets, "%d"),
         "resp_pkts": put(bundle.resp_sent and bundle.resp_sent.packets, "%d"),
         "orig_bytes": put(bundle.orig_sent and bundle.orig_sent.octets, "%d"),
         "resp_bytes": put(bundle.resp_sent and bundle.resp_sent.octets, "%d"),
-        "start": filler.start(),
+        "start": filler.date(start),
         "duration_s": put(np.maximum(bundle.times[:, moments.end] - start, 0) / _SECOND, "%.6f"),
         "orig_states": filler.visits(outcome.orig_states, moments.orig),
         "resp_states": filler.visits(outcome.resp_states, moments.resp),
@@ -139,9 +143,11 @@ class _Filler:
         texts = [address_text(self._addresses.octets(number << 16)) for number in numbers.tolist()]
         return [texts[number] for number in which.tolist()]
 
-    def start(self) -> object:
-        """A gap for the time of the first event, RFC 3339."""
-        seconds, rest = np.divmod(self._bundle.times[:, 0], _SECOND)
+    def date(self, times: _Integers | None) -> object:
+        """A gap for times, RFC 3339; None where there are none."""
+        if times is None:
+            return None
+        seconds, rest = np.divmod(times, _SECOND)
         first = int(seconds.min())
         if int(seconds.max()) - first < 1 << 16:
             texts = [_second_text(second) for second in range(first, int(seconds.max()) + 1)]
@@ -186,6 +192,21 @@ class _Filler:
         return map(template.__mod__, zip(*self._columns, strict=True))
 
 
+def _waits_until(bundle: Bundle) -> _Integers | None:
+    """When TIME_WAIT ends, by arithmetic; None where nobody is in it."""
+    outcome, moments = bundle.outcome, bundle.moments
+    entries = [
+        bundle.times[:, moment]
+        for side, states, times in (
+            ("orig", outcome.orig_states, moments.orig),
+            ("resp", outcome.resp_states, moments.resp),
+        )
+        for state, moment in zip(states, times, strict=True)
+        if state == "TIME_WAIT" and moment != UNSEEN and outcome.time_wait in {side, "both"}
+    ]
+    return np.max(entries, axis=0) + _TIMEWAIT_LEN if entries else None
+
+
 def _second_text(second: int) -> str:
     return f"{datetime.fromtimestamp(min(max(second, 0), _LATEST_S), UTC):%Y-%m-%dT%H:%M:%S}"
 
@@ -200,15 +221,23 @@ def lines(bundle: Bundle, addresses: Addresses) -> Iterator[str]:
         datetime.fromtimestamp(min(max(time / _SECOND, 0), _LATEST_S), UTC) for time in bundle.times[:, 0].tolist()
     )
     took = (bundle.times[:, bundle.moments.end] - bundle.times[:, 0]).tolist()
-    for row, start in enumerate(starts):
+    until = _waits_until(bundle)
+    untils = repeat("") if until is None else (f" until {clock}" for clock in _clocks(until))
+    for row, (start, waits) in enumerate(zip(starts, untils, strict=False)):
         ends = f"{_joined(orig[row], int(bundle.orig[row]))} > {_joined(resp[row], int(bundle.resp[row]))}"
         trip = "" if trips is None else f", rtt {duration_text(int(trips[row]) * _THOUSAND)}"
         names = [names[row] for names in (bundle.orig_process, bundle.resp_process) if names and names[row]]
-        end = f"{_amount(bundle, row)}{duration_text(max(took[row], 0))}"
+        end = f"{what}{waits}; {_amount(bundle, row)}{duration_text(max(took[row], 0))}"
         yield (
-            f"{start:%H:%M:%S.%f}  {ends:<43} {bundle.outcome.conn_state:<6} {bundle.outcome.handshake}{trip}; {what}; "
+            f"{start:%H:%M:%S.%f}  {ends:<43} {bundle.outcome.conn_state:<6} {bundle.outcome.handshake}{trip}; "
             f"{end}{''.join(f' [{plain(str(name))}]' for name in names)}"
         )
+
+
+def _clocks(times: _Integers) -> Iterator[str]:
+    """The time of day of each."""
+    for second in (times // _SECOND).tolist():
+        yield f"{second // 3600 % 24:02}:{second // 60 % 60:02}:{second % 60:02}"
 
 
 def _joined(address: str, end: int) -> str:
@@ -239,6 +268,8 @@ def _what_became(bundle: Bundle) -> str:
         words.append("not closed")
     else:
         words.append(f"{outcome.teardown or 'closed'}, {_CLOSERS.get(outcome.active_closer, 'who first is not known')}")
+    if outcome.took_over:
+        words.append(f"took over the {_WAITERS[outcome.took_over]}'s TIME_WAIT")
     if outcome.time_wait != "none":
         words.append(f"TIME_WAIT: {_WAITERS[outcome.time_wait]}")
     return "; ".join(words)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from lastack.live.gathering import Connections, read
 from lastack.live.order import order
+from lastack.live.reuse import Reuse
 from lastack.live.rows import CHANGE, RESET_RECEIVED, RESET_SENT, RETRANSMIT, SYN_ACK_RETRANSMIT
 from lastack.tcp.bundle import Bundle
 from lastack.tcp.lifecycle import Moments, Outcome
@@ -44,18 +45,21 @@ class Teller:
         self._reasons = reasons
         self._label = label
         self._offset = offset
+        self._reuse = Reuse()
         self._tales: dict[bytes, tuple[_Tale, _Tale]] = {}
 
     def bundles(self, connections: Connections) -> Iterator[Bundle]:
         """The connections, those with one course together."""
+        taken = self._reuse.taken_over(connections)
         codes, first = connections.code, connections.first
         if not len(first):
             return
         lengths = np.diff(np.append(first, len(codes)))
-        for members in _alike(codes, first, lengths):
+        for members in _alike(codes, first, lengths, taken):
             begin, length = int(first[members[0]]), int(lengths[members[0]])
             times = connections.time[first[members][:, None] + np.arange(length)] + self._offset
-            yield from self._bundle(codes[begin : begin + length], members, times, connections)
+            for bundle in self._bundle(codes[begin : begin + length], members, times, connections):
+                yield _taking_over(bundle, int(taken[members[0]]))
 
     def _bundle(self, course: _Column, members: _Column, times: _Column, connections: Connections) -> Iterator[Bundle]:
         straight, turned = self._tale(course)
@@ -125,12 +129,20 @@ def _listens(endpoints: _Column) -> _Column:
     return mask
 
 
-def _alike(codes: _Column, first: _Column, lengths: _Column) -> Iterator[_Column]:
-    """Numbers of connections that took the same course, group by group."""
+def _taking_over(bundle: Bundle, side: int) -> Bundle:
+    """With whose TIME_WAIT it took over: 1 and 2 for the side seen first and the other one, 0 for nobody's."""
+    if not side:
+        return bundle
+    name = ("orig", "resp")[(side == 2) != bundle.outcome.flipped]
+    return bundle._replace(outcome=bundle.outcome._replace(took_over=name))
+
+
+def _alike(codes: _Column, first: _Column, lengths: _Column, taken: _Column) -> Iterator[_Column]:
+    """Numbers of connections that took the same course, and took over the same, group by group."""
     place = np.arange(len(codes)) - np.repeat(first, lengths)
     factors = np.cumprod(np.full(int(lengths.max()) + 1, _FACTOR))
     mixed = np.add.reduceat((codes.astype(np.uint64) + np.uint64(1)) * factors[place], first)
-    mixed ^= lengths.astype(np.uint64) * _FACTOR
+    mixed ^= (lengths + (taken << 32)).astype(np.uint64) * _FACTOR
     sequence = order(mixed)
     cuts = np.flatnonzero(np.diff(mixed[sequence])) + 1
     yield from np.split(sequence, cuts)

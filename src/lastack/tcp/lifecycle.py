@@ -39,6 +39,7 @@ class Outcome(NamedTuple):
         orig_flags: the originator's control bits.
         resp_flags: the responder's.
         reset_reason: the kernel's own word for why, where it gave one.
+        took_over: whose TIME_WAIT, left by the connection before between these ends, it took over: orig, resp or "".
     """
 
     conn_state: str
@@ -57,6 +58,7 @@ class Outcome(NamedTuple):
     orig_flags: Flags
     resp_flags: Flags
     reset_reason: str = ""
+    took_over: str = ""
 
 
 class Moments(NamedTuple):
