@@ -110,12 +110,18 @@ def _rate(loads: Sequence[_Load]) -> float:
     return statistics.median(load.connections / load.seconds for load in loads)
 
 
+def _cpu_us(loads: Sequence[_Load]) -> float:
+    """CPU of a connection, microseconds."""
+    return 1e6 * statistics.median(load.cpu_s / load.connections for load in loads)
+
+
 def _remarks(alone: Sequence[_Load], traced: Sequence[_Load], traces: Sequence[_Trace], paced: _Load) -> str:
     cost = statistics.median(trace.cpu_s / load.seconds for trace, load in zip(traces, traced, strict=True))
     return (
         f"A load that takes all that {os.cpu_count()} CPUs have: {_rate(alone):,.0f} connections a second alone, both "
         f"ends here, ten changes of state each; {_rate(traced):,.0f} under a trace, which takes {cost:.2f} of a core, "
-        f"start-up included. Then one of {paced.connections / paced.seconds:,.0f} connections a second, each of them "
+        f"start-up included. A connection takes the load {_cpu_us(alone):.0f} us of CPU alone, {_cpu_us(traced):.0f} us "
+        "under the trace, whatever else the machine does. Then one of {paced.connections / paced.seconds:,.0f} connections a second, each of them "
         "printed as JSON."
     )
 
