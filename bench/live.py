@@ -120,8 +120,8 @@ def _remarks(alone: Sequence[_Load], traced: Sequence[_Load], traces: Sequence[_
     return (
         f"A load that takes all that {os.cpu_count()} CPUs have: {_rate(alone):,.0f} connections a second alone, both "
         f"ends here, ten changes of state each; {_rate(traced):,.0f} under a trace, which takes {cost:.2f} of a core, "
-        f"start-up included. A connection takes the load {_cpu_us(alone):.0f} us of CPU alone, {_cpu_us(traced):.0f} us "
-        "under the trace, whatever else the machine does. Then one of {paced.connections / paced.seconds:,.0f} connections a second, each of them "
+        f"start-up included. A connection takes the load {_cpu_us(alone):.0f} us of CPU alone and {_cpu_us(traced):.0f} "
+        f"under the trace. Then a load of {paced.connections / paced.seconds:,.0f} connections a second, each of them "
         "printed as JSON."
     )
 

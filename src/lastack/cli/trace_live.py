@@ -98,7 +98,7 @@ def run_live(options: argparse.Namespace) -> int:
 def _list(session: Session, stop: Stop, options: argparse.Namespace) -> None:
     """Print each connection."""
     say = _wording(options)
-    left, lost, ending = options.count, 0, False
+    left, lost, ending = 1 if options.svg else options.count, 0, False
     while not ending and left != 0:
         session.wait(stop.left(_SHOWN_EVERY_S))
         ending = stop.now  # after this, once more for the rest
@@ -124,8 +124,12 @@ def _in_order(bundles: Iterable[Bundle], say: _Wording, addresses: Addresses) ->
 def _wording(options: argparse.Namespace) -> _Wording:
     from lastack.cli import trace_report  # noqa: PLC0415 - a summary does without
 
+    if options.svg:
+        from lastack.cli.trace_svg import svg  # noqa: PLC0415 - seldom wanted
+
+        return lambda bundle, addresses: map(svg, bundle.lifecycles(addresses.octets))
     if options.diagram:
-        from lastack.cli import trace_diagram  # noqa: PLC0415
+        from lastack.cli import trace_diagram  # noqa: PLC0415 - seldom wanted
 
         return lambda bundle, addresses: map(trace_diagram.text, bundle.lifecycles(addresses.octets))
     return trace_report.objects if options.json else trace_report.lines
