@@ -16,7 +16,7 @@ def _one(start: int) -> Rows:
 
 def _taken_over(*portions: Rows) -> list[str]:
     """What each connection takes over, in the order of their beginnings."""
-    assembly, teller = Assembly(), Teller({}, None, 0)
+    assembly, teller = Assembly(), Teller({}, str, 0)
     found = []
     for portion in portions:
         for bundle in teller.bundles(assembly.add(portion, 1 << 60)):

@@ -34,7 +34,7 @@ class Session:
     Args:
         wanted: which connections.
         netns: the namespace, as for ``lastack.kernel.namespaces.locate``; None: all of them.
-        names: whether processes are to be named.
+        names: whether processes are to be named, and TIME_WAITs that were taken over.
 
     Attributes:
         addresses: what the bundles' endpoints stand for.

@@ -37,7 +37,8 @@ class Teller:
 
     Args:
         reasons: the kernel's words for why a reset was sent, by number.
-        label: gives the name of a process by its number; None: names are not wanted.
+        label: gives the name of a process by its number; None: what a single connection is told by is not wanted, names
+            and whose TIME_WAIT it took over.
         offset: nanoseconds from the events' clock to 1970.
     """
 
@@ -45,12 +46,12 @@ class Teller:
         self._reasons = reasons
         self._label = label
         self._offset = offset
-        self._reuse = Reuse()
+        self._reuse = Reuse() if label else None
         self._tales: dict[bytes, tuple[_Tale, _Tale]] = {}
 
     def bundles(self, connections: Connections) -> Iterator[Bundle]:
         """The connections, those with one course together."""
-        taken = self._reuse.taken_over(connections)
+        taken = self._reuse.taken_over(connections) if self._reuse else np.zeros(len(connections.first), np.int64)
         codes, first = connections.code, connections.first
         if not len(first):
             return
