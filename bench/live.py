@@ -119,10 +119,9 @@ def _remarks(alone: Sequence[_Load], traced: Sequence[_Load], traces: Sequence[_
     cost = statistics.median(trace.cpu_s / load.seconds for trace, load in zip(traces, traced, strict=True))
     return (
         f"A load that takes all that {os.cpu_count()} CPUs have: {_rate(alone):,.0f} connections a second alone, both "
-        f"ends here, ten changes of state each; {_rate(traced):,.0f} under a trace, which takes {cost:.2f} of a core "
-        f"and its start-up with it. A connection takes the load {_cpu_us(alone):.0f} us of CPU alone and {_cpu_us(traced):.0f} "
-        f"under the trace. Then a load of {paced.connections / paced.seconds:,.0f} connections a second, each of them "
-        "printed as JSON."
+        f"ends here, ten changes of state each; {_rate(traced):,.0f} under a trace, which takes {cost:.2f} of a core. "
+        f"A connection takes the load {_cpu_us(alone):.0f} us of CPU alone, {_cpu_us(traced):.0f} us under the trace. "
+        f"Then a load of {paced.connections / paced.seconds:,.0f} connections a second, each of them printed as JSON."
     )
 
 

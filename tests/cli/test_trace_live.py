@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, redirect_stderr
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -118,6 +119,28 @@ def test_still_open(lab: Lab, tmp_path: Path) -> None:
 def _established(lab: Lab, port: int) -> str:
     done = lab.server.run(["ss", "-Htn", "state", "established", f"sport = :{port}"], capture_output=True, text=True)
     return str(done.stdout)
+
+
+def test_time_wait_taken_over(lab: Lab, tmp_path: Path) -> None:
+    """A client that comes again from the same port takes over the server's TIME_WAIT, which had 60 s to go."""
+    with tracing(tmp_path, "--json", "--netns", str(lab.client.pid), "--port", "45455") as live:
+        lab.client.call(_connect_twice)
+        live.end()
+    first, second = [json.loads(line) for line in live.lines]
+    assert (first["time_wait"], first["took_over_time_wait"]) == ("resp", None)
+    assert second["took_over_time_wait"] == "resp"
+    begun = datetime.fromisoformat(first["start"]) + timedelta(microseconds=first["resp_states"][-1]["at_us"])
+    left = datetime.fromisoformat(first["time_wait_until"]) - begun
+    assert abs(left - timedelta(seconds=60)) < timedelta(milliseconds=1)
+
+
+def _connect_twice() -> None:
+    with socket.create_server(("127.0.0.1", 45455)) as door:
+        for _ in range(2):
+            one = socket.create_connection(door.getsockname(), source_address=("127.0.0.1", 45456))
+            door.accept()[0].close()
+            one.recv(1)
+            one.close()
 
 
 def test_silent_peer(lab: Lab, tmp_path: Path) -> None:

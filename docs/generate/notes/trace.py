@@ -10,6 +10,10 @@ NOTES = {
         "lacks a field that other kernels have.",
         "leave out `--port`, `--address` or `--family`, and choose from what is printed; send us the message.",
     ),
+    "no-numpy": Note(
+        "Connections are followed in columns, with numpy, which is not installed: it comes with the extra `trace`.",
+        'install `"lastack[trace]"`; `lastack trace --ends` does without.',
+    ),
     "no-perf": Note(
         "The system call perf_event_open fails: the kernel is built without it, or a sandbox filters it.",
         "`lastack trace --ends` does without; in a container, run the trace on the host, with `--netns`.",

@@ -5,10 +5,11 @@ privilege. A capture may be pcap or pcapng, packed by gzip or not; ``-`` is stan
 """
 
 import argparse
+from importlib.util import find_spec
 
 from lastack.cli.duration import duration
 from lastack.cli.options import add_color
-from lastack.errors import UsageError
+from lastack.errors import RefusedError, UsageError
 
 __all__ = ["configure", "run"]
 
@@ -59,15 +60,28 @@ def run(options: argparse.Namespace) -> int:
     if options.pcap is None:
         if options.checksums != "ignore":
             raise UsageError("options-clash", "--checksums is for captures", "name one with --pcap FILE")
+        if options.ends:
+            from lastack.cli.trace_ends import run_ends  # noqa: PLC0415 - the only road without numpy
+
+            return run_ends(options)
+        _require_numpy()
         from lastack.cli.trace_live import run_live  # noqa: PLC0415 - a capture needs none of it
 
         return run_live(options)
     live_only = [name for name, value in _live_only(options).items() if value]
     if live_only:
         raise UsageError("options-clash", f"{live_only[0]} is for a live trace, --pcap names a capture")
+    _require_numpy()
     from lastack.cli.trace_capture import run_capture  # noqa: PLC0415 - a live trace needs none of it
 
     return run_capture(options)
+
+
+def _require_numpy() -> None:
+    if find_spec("numpy") is None:
+        raise RefusedError(
+            "no-numpy", "connections are followed with numpy, which is not installed", 'install "lastack[trace]"'
+        )
 
 
 def _live_only(options: argparse.Namespace) -> dict[str, object]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
-from lastack.cli.trace_live import Stop, stopping, wanted
+from lastack.cli.trace_until import Stop, stopping, wanted
 from lastack.errors import UsageError
 from lastack.kernel.destroyed import Destroyed, Ended, ended
 from lastack.kernel.namespaces import current, enter

@@ -1,71 +1,23 @@
 """``lastack trace``, live: connections of the running kernel as they end, until Ctrl-C, a time or a number."""
 
 import argparse
-import ipaddress
 import json
-import signal
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from operator import itemgetter
-from types import FrameType
 
 from lastack.capture.addresses import Addresses
 from lastack.cli.draw import plain
-from lastack.errors import UsageError
-from lastack.kernel.tracepoints_filter import Wanted
+from lastack.cli.trace_until import Stop, stopping, wanted
 from lastack.live.session import Session
 from lastack.tcp.bundle import Bundle
 
-__all__ = ["Stop", "run_live", "stopping", "wanted"]
+__all__ = ["run_live"]
 
 # How long events are gathered, at most, before they are shown: so many at once cost little each.
 _SHOWN_EVERY_S, _SUMMED_EVERY_S = 0.2, 0.5
 
 _Wording = Callable[[Bundle, Addresses], Iterable[str]]
-
-
-class Stop:
-    """Whether to stop.
-
-    Args:
-        seconds: after which to stop by itself; None: never.
-
-    Attributes:
-        now: somebody pressed Ctrl-C, or asked us to end; or the time is over.
-    """
-
-    def __init__(self, seconds: float | None) -> None:
-        self.now = False
-        self._end = None if seconds is None else time.monotonic() + seconds
-
-    def left(self, most: float) -> float:
-        """Seconds to wait, at most so many; notes when there are none left."""
-        if self._end is None:
-            return most
-        seconds = max(self._end - time.monotonic(), 0.0)
-        self.now |= seconds == 0
-        return min(seconds, most)
-
-
-@contextmanager
-def stopping(seconds: float | None) -> Iterator[Stop]:
-    """A ``Stop`` that hears SIGINT and SIGTERM within the block; a second Ctrl-C interrupts as ever."""
-    stop = Stop(seconds)
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def hear(number: int, _frame: FrameType | None) -> None:
-        stop.now = True
-        signal.signal(number, before[signal.Signals(number)])
-
-    for number in before:
-        signal.signal(number, hear)
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def run_live(options: argparse.Namespace) -> int:
@@ -75,10 +27,6 @@ def run_live(options: argparse.Namespace) -> int:
         UsageError: ``bad-address``.
         RefusedError: the kernel or the privilege does not allow it (``lastack.live.session.Session``).
     """
-    if options.ends:
-        from lastack.cli.trace_ends import run_ends  # noqa: PLC0415 - another way to look, which needs none of this
-
-        return run_ends(options)
     with (
         stopping(options.duration) as stop,
         Session(wanted(options), options.netns, names=not options.summary) as session,
@@ -158,18 +106,3 @@ def _report_progress(text: str) -> None:
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\x1b[K{text}")
         sys.stderr.flush()
-
-
-def wanted(options: argparse.Namespace) -> Wanted:
-    """What the options ask for.
-
-    Raises:
-        UsageError: ``bad-address``.
-    """
-    addresses = []
-    for text in options.address or ():
-        try:
-            addresses.append(ipaddress.ip_address(text).packed)
-        except ValueError:
-            raise UsageError("bad-address", f"{text!r} is no IP address", "names are not looked up") from None
-    return Wanted(tuple(options.port or ()), tuple(addresses), options.family)
