@@ -18,7 +18,7 @@ _SECOND = 1_000_000_000
 _HOST = int(ip_address("192.0.2.1"))
 
 # Everything that is done in pieces is done in small ones.
-_TINY = Limits(short=6, connections=1 << 20, rows=4, most_rows=8)
+_TINY = Limits(short=6, connections=1 << 20, rows=4)
 
 
 def follow(rows: Segments, pieces: list[int], limits: Limits) -> list[Lifecycle]:
@@ -171,7 +171,7 @@ def test_retiring_prefers_what_nobody_answered() -> None:
     """With room for few, connections that are open stay; SYNs without an answer go, the oldest first."""
     opened = segments_of(pcap(packets(LINK_LAYERS["raw IP"][1], steps=CONVERSATION[:4], start=0), 101))
     syns = _syns(2000)
-    follower = Follower(Limits(connections=100, rows=50, most_rows=50))
+    follower = Follower(Limits(connections=100, rows=50))
     found = follower.add(opened)
     for at in range(0, 2000, 50):
         found += follower.add(syns.take(slice(at, at + 50)))
@@ -188,7 +188,7 @@ def test_memory_does_not_grow_with_packets(direction: bool) -> None:  # noqa: FB
     one = _table([(0, True, SYN, 0, 0, 0, 0), (0, False, SYN | ACK, 0, 1, 0, 10)])
     steps = [(0, direction, ACK | PSH, 1 + number * 10, 1, 10, 6 * _SECOND) for number in range(1000)]
     piece = _table(steps)
-    follower = Follower(Limits(rows=1000, most_rows=1000))
+    follower = Follower(Limits(rows=1000))
     follower.add(one)
     held = 0
     for number in range(count // 1000):

@@ -20,9 +20,12 @@ from lastack.capture.window import Positions, Window, u32
 __all__ = ["Framing", "chain"]
 
 # Lanes pay where there are many, and each holds many records; guessing costs a search for each.
-_FEWEST, _LANE = 16, 1 << 13
+_FEWEST, _LANE = 16, 1 << 14
 _SAMPLE = 64
 _LONG_RECORD = 600
+
+# Steps between one look at whether all have arrived and the next; and after how many a lane is left as it is.
+_UNLOOKED, _MOST_STEPS = 8, 4096
 
 # How far to look for something like a record.
 _REACH = 1 << 14
@@ -118,21 +121,29 @@ class _Walk:
         framing = self._framing
         starts = self._guesses(begin)
         ends = np.append(starts[1:], self._size)
+        table = self._stepped(starts, ends)
+        inside = table < ends
+        count = inside.sum(axis=0)
+        arrived = table[np.minimum(count, len(table) - 1), np.arange(len(starts))]
+        step = np.diff(table, axis=0) - framing.overhead
+        odd = ((step > framing.largest) | ((step <= framing.smallest) & (framing.smallest > 0))) & inside[:-1]
+        return self._join(_Lanes(starts, ends, arrived, odd.any(axis=0) | (arrived >= self._size), table.T))
+
+    def _stepped(self, starts: Positions, ends: Positions) -> Positions:
+        """Where each lane stands after each step. A lane that has arrived goes on: to look at each would cost more."""
+        framing = self._framing
         numbers = np.ndarray((len(self._data) - 3,), np.dtype(f"{framing.order}u4"), self._data, strides=(1,))
-        steps, place = [], starts.copy()
-        running, suspect = np.ones((2, len(starts)), np.bool)
-        suspect[:-1] = False
-        while running.any():
-            steps.append(place.copy())
-            length = numbers[np.minimum(place, self._size) + framing.length_at[0]].astype(np.int64)
-            suspect |= ((length > framing.largest) | (length < framing.smallest)) & running
-            np.maximum(length, framing.smallest, out=length)
-            length += framing.overhead
-            # A lane that has arrived stands still.
-            length *= running
-            place += length
-            np.less(place, ends, out=running)
-        return self._join(_Lanes(starts, ends, place, suspect, np.array(steps).T))
+        at, last = framing.length_at[0], self._size + framing.length_at[0]
+        place = starts + at
+        steps = [place]
+        while len(steps) < _MOST_STEPS and (steps[-1] < ends + at).any():
+            for _ in range(_UNLOOKED):
+                length = np.maximum(numbers[place], framing.smallest) if framing.smallest else numbers[place]
+                place = place + length
+                place += framing.overhead
+                np.minimum(place, last, out=place)
+                steps.append(place)
+        return np.array(steps) - at
 
     def _guesses(self, begin: int) -> Positions:
         likeness = self._framing.likeness(self._raw[begin : begin + self._framing.header])
@@ -198,8 +209,8 @@ class _Lanes(NamedTuple):
         starts: where each begins.
         ends: where it should arrive.
         arrived: where it did.
-        suspect: it met an absurd length, or is the last one, which the window's end may cut.
-        table: a row a lane, its records; then, again and again, where it arrived.
+        suspect: it met an absurd length, or the window's end, which may cut a record.
+        table: a row a lane: its records, then where it arrived, then any places.
     """
 
     starts: Positions

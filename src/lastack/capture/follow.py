@@ -28,14 +28,12 @@ class Limits(NamedTuple):
     Attributes:
         short: connections of more segments are walked.
         connections: those that may wait as rows; beyond that, those that nobody answered go first, the oldest first.
-        rows: worth sorting at once; no fewer than those that wait, or most of the work would be sorting these again.
-        most_rows: sorted even if none of their connections can have been forgotten by now.
+        rows: sorted at once; no fewer than those that wait, or most of the work would be sorting these again.
     """
 
     short: int = 64
     connections: int = 1 << 17
-    rows: int = 1 << 18
-    most_rows: int = 1 << 20
+    rows: int = 1 << 20
 
 
 _USUAL = Limits()
@@ -68,9 +66,7 @@ class Follower:
             return []
         self._new.append(rows)
         self._rows += len(rows.time)
-        span = int(rows.time[-1]) - int(self._new[0].time[0])
-        enough = self._limits.rows if span > LINGER_NS else self._limits.most_rows
-        return [] if self._rows < max(enough, self._before) else self._settle(final=False)
+        return [] if self._rows < max(self._limits.rows, self._before) else self._settle(final=False)
 
     def finish(self) -> list[Bundle]:
         """The capture is at its end; gives the connections that are left."""

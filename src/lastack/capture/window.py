@@ -16,7 +16,7 @@ Positions = NDArray[np.int64]
 SLACK = 256
 
 _BYTES = 1 << 24
-_ENOUGH = 1 << 21
+_ENOUGH = 1 << 22
 
 # What comes slowly, through a pipe, is worked on this often.
 _PATIENCE_S = 0.3

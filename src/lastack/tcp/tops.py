@@ -10,8 +10,11 @@ __all__ = ["Tops"]
 # Keys kept; where more come, those with the smallest counts are dropped, and the rest is no longer exact.
 _MOST = 1 << 17
 
+# Odd, and random in their high bits.
+_MIXERS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
+
 _Keys = NDArray[np.uint64]
-_Counts = NDArray[np.int64]
+_Counts = NDArray[np.int64] | NDArray[np.int32]
 
 
 class Tops:
@@ -39,21 +42,22 @@ class Tops:
             kinds: 0 or 1 a kind.
         """
         self._keys.append(np.array(keys))
-        self._counts.append(np.broadcast_to(np.array(kinds, np.int64)[:, None], (self._kinds, len(keys[0]))))
+        self._counts.append(np.broadcast_to(np.array(kinds, np.int32)[:, None], (self._kinds, len(keys[0]))))
         self._waiting += len(keys[0])
         if self._waiting > 4 * _MOST:
             self._merge()
 
     def _merge(self) -> None:
         keys, counts = np.concatenate(self._keys, axis=1), np.concatenate(self._counts, axis=1)
-        order = np.lexsort(keys) if len(keys) > 1 else np.argsort(keys[0])
+        # One number a key: sorted much faster than by one column after the other.
+        order = np.argsort(np.bitwise_xor.reduce(keys * _MIXERS[: len(keys), None], axis=0))
         keys = keys[:, order]
         starts = np.flatnonzero(np.concatenate(([True], (keys[:, 1:] != keys[:, :-1]).any(axis=0))))
-        keys, counts = keys[:, starts], np.add.reduceat(counts[:, order], starts, axis=1)
+        keys, counts = keys[:, starts], np.add.reduceat(counts[:, order], starts, axis=1, dtype=np.int64)
         if len(starts) > _MOST:
             kept = np.argpartition(-counts[0], _MOST)[:_MOST]
             keys, counts, self.exact = keys[:, kept], counts[:, kept], False
-        self._keys, self._counts, self._waiting = [keys], [counts], keys.shape[1]
+        self._keys, self._counts, self._waiting = [keys], [np.asarray(counts, np.int64)], keys.shape[1]
 
     @property
     def keys(self) -> list[_Keys]:
