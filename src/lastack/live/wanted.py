@@ -1,6 +1,6 @@
 """Which events are of wanted connections: what the kernel's own filters let through, looked at once more."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,8 @@ __all__ = ["Filter"]
 
 _Column = NDArray[Any]
 
-_PORT = np.uint64(0xFFFF)
+_PORT, _PORT_BITS = np.uint64(0xFFFF), np.uint64(16)
+_FEW = 8  # to look for one after the other is quicker
 _IPV6 = np.uint64(1 << 32)  # numbers of IPv6 addresses: lastack.capture.addresses
 
 
@@ -37,14 +38,14 @@ class Filter:
         """Those that are of wanted connections, or may be: a port that is 0 is not chosen yet."""
         if not self:
             return rows
-        ends = np.stack((rows.local, rows.remote))
         keep = np.ones(rows.number, bool)
         if self._wanted.ports:
-            keep &= np.isin(ends & _PORT, (0, *self._wanted.ports)).any(axis=0)
+            keep &= _has(rows.local & _PORT, (0, *self._wanted.ports)) | _has(rows.remote & _PORT, self._wanted.ports)
         if self._wanted.addresses:
-            keep &= np.isin(ends >> np.uint64(16), self._addresses()).any(axis=0)
+            addresses = self._addresses().tolist()
+            keep &= _has(rows.local >> _PORT_BITS, addresses) | _has(rows.remote >> _PORT_BITS, addresses)
         if self._wanted.family:
-            keep &= (rows.remote >> np.uint64(16) < _IPV6) == (self._wanted.family == 4)
+            keep &= (rows.remote >> _PORT_BITS < _IPV6) == (self._wanted.family == 4)
         return rows.take(keep)
 
     def _addresses(self) -> _Column:
@@ -55,3 +56,11 @@ class Filter:
             return numbers
         octets = np.frombuffer(b"".join(long), np.uint8).reshape(-1, 16)
         return np.concatenate((numbers, self._numbered(octets)))
+
+
+def _has(column: _Column, values: Sequence[int]) -> _Column:
+    """Which of a column are one of the values."""
+    if len(values) > _FEW:
+        return np.isin(column, values)
+    mask: _Column = np.logical_or.reduce([column == np.uint64(value) for value in values])
+    return mask
