@@ -103,7 +103,7 @@ ELSEWHERE = (
         ("live/test_truth.py", "cli/test_trace_live.py"),
         "what they make of the kernel's records is compared with a capture",
     ),
-    Elsewhere(("cli/trace_until",), ("cli/test_trace_live.py", "cli/test_trace_ends.py"), "what both live traces share"),
+    Elsewhere(("cli/trace_until",), ("cli/test_trace_live.py", "cli/test_trace_ends.py"), "what live traces share"),
     Elsewhere(("kernel/sampler",), ("cli/test_snapshot.py",), "reads with all readers at once: a snapshot"),
     Elsewhere(
         ("settings/catalogue/*", "settings/counters/*", "settings/states/*"),

@@ -30,9 +30,13 @@ NOTES = {
     ),
     "perf-forbidden": Note(
         "Tracepoints show what everybody on the machine does, so the kernel lets only root watch them, or who has "
-        "CAP_PERFMON (`kernel.perf_event_paranoid` below 0 lets everybody); and it locks no more memory for rings than "
-        "`kernel.perf_event_mlock_kb` and RLIMIT_MEMLOCK say.",
+        "CAP_PERFMON (`kernel.perf_event_paranoid` below 0 lets everybody).",
         "run it as root; or see [watch connections live](../how-to/watch-connections-live.md) for the least privilege.",
+    ),
+    "ring-memory": Note(
+        "The kernel writes events into memory that cannot be swapped out, and for others than root it locks only so "
+        "much: `kernel.perf_event_mlock_kb` for each CPU, then RLIMIT_MEMLOCK. Not even the smallest rings fit.",
+        "raise one of them, or run it as root.",
     ),
     "tracefs-forbidden": Note(
         "tracefs is mounted, and only root may look into it: that is its default.",

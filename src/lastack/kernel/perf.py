@@ -121,32 +121,26 @@ class Ring:
 
     Args:
         file: the event.
-        size: bytes, a power of two; where the kernel locks less memory for us, half of it, and so on.
+        size: bytes, a power of two.
 
     Attributes:
         file: the event.
 
     Raises:
-        RefusedError: ``perf-forbidden``: not even a small ring.
+        RefusedError: ``ring-memory``: the kernel locks less for us.
     """
-
-    _SMALLEST = 1 << 14
 
     def __init__(self, file: int, size: int) -> None:
         self.file = file
-        while True:
-            try:
-                self._memory = mmap.mmap(file, mmap.PAGESIZE + size)
-                break
-            except OSError as error:
-                if size <= self._SMALLEST:
-                    os.close(file)
-                    raise RefusedError(
-                        "perf-forbidden",
-                        f"the kernel locks no memory for a ring: {error.strerror}",
-                        "raise kernel.perf_event_mlock_kb, or RLIMIT_MEMLOCK (ulimit -l)",
-                    ) from None
-                size //= 2
+        try:
+            self._memory = mmap.mmap(file, mmap.PAGESIZE + size)
+        except OSError as error:
+            os.close(file)
+            raise RefusedError(
+                "ring-memory",
+                f"the kernel locks no memory for a ring of {size:,} bytes: {error.strerror}",
+                "raise kernel.perf_event_mlock_kb, or RLIMIT_MEMLOCK (ulimit -l)",
+            ) from None
         self._size = size
         # One load and one store of 8 bytes each: a half-written number is never read.
         self._head = ctypes.c_uint64.from_buffer(self._memory, _HEAD)

@@ -22,9 +22,11 @@ from lastack.kernel.tracepoints import Tracepoint
 __all__ = ["Portion", "Watch"]
 
 # Memory of the busiest tracepoint's rings, of all CPUs together: two seconds of 300,000 records. The others get a part.
-_MEMORY = 1 << 26
-_LEAST, _MOST = 1 << 18, 1 << 25
+# Whom the kernel locks less memory for gets a part of that.
+_MEMORIES = (1 << 26, 1 << 24, 1 << 22, 1 << 20, 1 << 18)
+_LEAST, _MOST = 1 << 13, 1 << 25
 _PART = 8
+_NAMES_PART = 32
 _FILES = 64  # that we may have open besides
 
 
@@ -53,31 +55,40 @@ class Watch:
         since: CLOCK_MONOTONIC in nanoseconds; from then on everything is seen.
 
     Raises:
-        RefusedError: ``perf-forbidden``, ``no-perf``, ``filter-refused``.
+        RefusedError: ``perf-forbidden``, ``no-perf``, ``filter-refused``, ``ring-memory``.
     """
 
     def __init__(self, tracepoints: Sequence[tuple[Tracepoint, str]], cpus: Sequence[int] | None = None) -> None:
         cpus = online() if cpus is None else cpus
         _allow_files(len(cpus) * (len(tracepoints) + 1) + _FILES)
-        size = min(max(_MEMORY // _power(len(cpus)), _LEAST), _MOST)
         self.names = Names()
         self._rings: list[tuple[Tracepoint, Ring]] = []
         self._births: list[Ring] = []
         self._told_lost = 0
-        try:
-            for place, (tracepoint, condition) in enumerate(tracepoints):
-                share = size if place == 0 else size // _PART
-                self._rings += [(tracepoint, _ring(tracepoint, condition, cpu, share)) for cpu in cpus]
-            self._births = [Ring(open_names(cpu, _LEAST // 2), _LEAST) for cpu in cpus]
-            for ring in self._all():
-                ring.enable()
-        except BaseException:
-            self.close()
-            raise
+        for memory in _MEMORIES:
+            try:
+                self._open(tracepoints, cpus, min(max(memory // _power(len(cpus)), _LEAST), _MOST))
+                break
+            except BaseException as error:
+                self.close()
+                if not isinstance(error, RefusedError) or error.slug != "ring-memory" or memory == _MEMORIES[-1]:
+                    raise
+        for ring in self._all():
+            ring.enable()
         self.since = time.monotonic_ns()
         self._poll = select.poll()
         for _, ring in self._rings:
             self._poll.register(ring.file, select.POLLIN)
+
+    def _open(self, tracepoints: Sequence[tuple[Tracepoint, str]], cpus: Sequence[int], size: int) -> None:
+        """Rings of one size for the busiest tracepoint, and smaller ones for the others."""
+        for place, (tracepoint, condition) in enumerate(tracepoints):
+            share = size if place == 0 else max(size // _PART, _LEAST)
+            for cpu in cpus:
+                self._rings.append((tracepoint, _ring(tracepoint, condition, cpu, share)))
+        share = max(size // _NAMES_PART, _LEAST)
+        for cpu in cpus:
+            self._births.append(Ring(open_names(cpu, share // 2), share))
 
     def _all(self) -> list[Ring]:
         return [ring for _, ring in self._rings] + self._births
