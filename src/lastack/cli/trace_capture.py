@@ -4,21 +4,19 @@ import argparse
 import ipaddress
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
-from lastack.capture.addresses import Addresses
 from lastack.capture.choose import Choice
 from lastack.capture.link import LINKS
 from lastack.capture.read import Reading
 from lastack.cli.files import opened
+from lastack.cli.trace_cells import Cells
 from lastack.errors import UsageError
 from lastack.tcp.bundle import Bundle
 
 __all__ = ["run_capture"]
-
-_Wording = Callable[[Bundle, Addresses], Iterable[str]]
 
 
 def run_capture(options: argparse.Namespace) -> int:
@@ -57,21 +55,30 @@ def _choice(options: argparse.Namespace) -> Choice:
 
 
 def _list(reading: Reading, options: argparse.Namespace) -> None:
-    from lastack.cli.trace_report import lines, objects  # noqa: PLC0415 - a summary does without
+    from lastack.cli.trace_report import lines, object_cells  # noqa: PLC0415 - a summary does without
 
-    say: _Wording = objects if options.json else lines
     left = options.count
     for bundles in reading.batches():
-        some = _by_start(bundles, say, reading.decoder.addresses)[:left]
-        sys.stdout.write("\n".join([*some, ""]))
+        addresses = reading.decoder.addresses
+        if options.json:
+            texts = [row for bundle in bundles for row in _rows(object_cells(bundle, addresses))]
+        else:
+            texts = [line.encode(errors="replace") for bundle in bundles for line in lines(bundle, addresses)]
+        some = _by_start(bundles, texts)[:left]
+        sys.stdout.flush()
+        sys.stdout.buffer.write(b"\n".join([*some, b""]))
         left = None if left is None else left - len(some)
         if left == 0:
             return
 
 
-def _by_start(bundles: list[Bundle], say: _Wording, addresses: Addresses) -> list[str]:
+def _rows(cells: Cells) -> Iterator[bytes]:
+    octets, width = cells.tobytes(), cells.shape[1]
+    return (octets[at : at + width] for at in range(0, len(octets), width))
+
+
+def _by_start(bundles: list[Bundle], texts: list[bytes]) -> list[bytes]:
     """What is said of connections, in the order of their first segments."""
-    texts = [text for bundle in bundles for text in say(bundle, addresses)]
     order = np.argsort(np.concatenate([bundle.times[:, 0] for bundle in bundles]), kind="stable")
     return [texts[number] for number in order.tolist()]
 

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from lastack.capture.addresses import Addresses
 from lastack.cli.draw import plain
+from lastack.cli.trace_cells import Cells, decimal, digits, filled, looked_up
 from lastack.tcp.bundle import Bundle
 from lastack.tcp.ends import UNSEEN
 
-__all__ = ["SCHEMA", "address_text", "duration_text", "endpoint_text", "lines", "objects"]
+__all__ = ["SCHEMA", "address_text", "duration_text", "endpoint_text", "lines", "object_cells", "objects"]
 
 SCHEMA = "lastack.trace/1"
 
@@ -64,15 +65,22 @@ def duration_text(nanoseconds: float) -> str:
 
 def objects(bundle: Bundle, addresses: Addresses) -> Iterator[str]:
     """A JSON object for each connection; docs/reference/json.md has its keys."""
+    cells = object_cells(bundle, addresses)
+    width = cells.shape[1]
+    text = cells.tobytes().decode("ascii")
+    return (text[at : at + width] for at in range(0, len(text), width))
+
+
+def object_cells(bundle: Bundle, addresses: Addresses) -> Cells:
+    """The same as octets, a row a connection."""
     filler = _Filler(bundle, addresses)
     template = json.dumps(_document(bundle, filler), separators=(",", ":"))
     return filler.filled(template)
 
 
 def _document(bundle: Bundle, filler: "_Filler") -> dict[str, object]:
-    outcome, moments, put = bundle.outcome, bundle.moments, filler.put
+    outcome, moments = bundle.outcome, bundle.moments
     (orig_h, orig_p), (resp_h, resp_p) = filler.endpoints()
-    start = bundle.times[:, 0]
     return {
         "schema": SCHEMA,
         "orig_h": orig_h,
@@ -83,8 +91,8 @@ def _document(bundle: Bundle, filler: "_Filler") -> dict[str, object]:
         "history": outcome.history or None,
         "handshake": {
             "kind": outcome.handshake,
-            "rtt_us": put(filler.round_trip(), "%d"),
-            "time_us": put(filler.between(moments.syn, moments.ack), "%d"),
+            "rtt_us": filler.number(filler.round_trip()),
+            "time_us": filler.number(filler.between(moments.syn, moments.ack)),
             "syn_retransmits": outcome.syn_retransmits,
             "syn_ack_retransmits": outcome.syn_ack_retransmits,
         },
@@ -98,12 +106,12 @@ def _document(bundle: Bundle, filler: "_Filler") -> dict[str, object]:
         "time_wait": outcome.time_wait,
         "time_wait_until": filler.date(_waits_until(bundle)),
         "took_over_time_wait": outcome.took_over or None,
-        "orig_pkts": put(bundle.orig_sent and bundle.orig_sent.packets, "%d"),
-        "resp_pkts": put(bundle.resp_sent and bundle.resp_sent.packets, "%d"),
-        "orig_bytes": put(bundle.orig_sent and bundle.orig_sent.octets, "%d"),
-        "resp_bytes": put(bundle.resp_sent and bundle.resp_sent.octets, "%d"),
-        "start": filler.date(start),
-        "duration_s": put(np.maximum(bundle.times[:, moments.end] - start, 0) / _SECOND, "%.6f"),
+        "orig_pkts": filler.number(bundle.orig_sent and bundle.orig_sent.packets),
+        "resp_pkts": filler.number(bundle.resp_sent and bundle.resp_sent.packets),
+        "orig_bytes": filler.number(bundle.orig_sent and bundle.orig_sent.octets),
+        "resp_bytes": filler.number(bundle.resp_sent and bundle.resp_sent.octets),
+        "start": filler.date(bundle.times[:, 0]),
+        "duration_s": filler.duration(),
         "orig_states": filler.visits(outcome.orig_states, moments.orig),
         "resp_states": filler.visits(outcome.resp_states, moments.resp),
         "orig_process": filler.names(bundle.orig_process),
@@ -112,50 +120,56 @@ def _document(bundle: Bundle, filler: "_Filler") -> dict[str, object]:
 
 
 class _Filler:
-    """The gaps of a bundle's text, and the columns that fill them."""
+    """The gaps of a bundle's text, and what fills them."""
 
     def __init__(self, bundle: Bundle, addresses: Addresses) -> None:
         self._bundle, self._addresses = bundle, addresses
-        self._columns: list[Sequence[object]] = []
-        self._marks: dict[str, str] = {}
+        self._pieces: dict[str, Cells] = {}
 
-    def put(self, column: NDArray[np.generic] | list[str] | None, form: str) -> object:
-        """A gap to be filled from a column; None where there is none."""
+    def _gap(self, cells: Cells) -> str:
+        # A mark that nothing else can contain; json.dumps puts it between quotes.
+        mark = f"<{len(self._pieces)}\x7f>"
+        self._pieces[json.dumps(mark)] = cells
+        return mark
+
+    def number(self, column: _Integers | None) -> object:
+        """A gap for whole numbers; None where there are none, the number where all are the same."""
         if column is None:
             return None
-        # A mark that json.dumps leaves alone and that nothing else can contain.
-        mark = f"<{len(self._columns)}\x7f>"
-        self._columns.append(column if isinstance(column, list) else column.tolist())
-        self._marks[mark] = form
-        return mark
+        first = int(column[0])
+        return first if (column == first).all() else self._gap(digits(column))
 
     def endpoints(self) -> tuple[tuple[object, object], tuple[object, object]]:
         """Gaps for address and port of both ends."""
         orig, resp = (
-            (self.put(self.addresses(ends), '"%s"'), self.put((ends & _PORT).astype(np.int64), "%d"))
+            (self._gap(looked_up(*self._quoted(ends))), self.number((ends & _PORT).astype(np.int64)))
             for ends in (self._bundle.orig, self._bundle.resp)
         )
         return orig, resp
 
-    def addresses(self, ends: NDArray[np.uint64]) -> list[str]:
-        """Addresses as text."""
+    def _quoted(self, ends: NDArray[np.uint64]) -> tuple[list[str], NDArray[np.int64]]:
+        texts, which = self.addresses(ends)
+        return [f'"{text}"' for text in texts], which
+
+    def addresses(self, ends: NDArray[np.uint64]) -> tuple[list[str], NDArray[np.int64]]:
+        """The addresses that there are, and which of them is each row's."""
         numbers, which = np.unique(ends >> _PORT_BITS, return_inverse=True)
-        texts = [address_text(self._addresses.octets(number << 16)) for number in numbers.tolist()]
-        return [texts[number] for number in which.tolist()]
+        return [address_text(self._addresses.octets(number << 16)) for number in numbers.tolist()], which
 
     def date(self, times: _Integers | None) -> object:
-        """A gap for times, RFC 3339; None where there are none."""
+        """A gap for dates, RFC 3339; None where there are none."""
         if times is None:
             return None
         seconds, rest = np.divmod(times, _SECOND)
-        first = int(seconds.min())
-        if int(seconds.max()) - first < 1 << 16:
-            texts = [_second_text(second) for second in range(first, int(seconds.max()) + 1)]
-            column = [texts[number] for number in (seconds - first).tolist()]
-        else:
-            column = [_second_text(second) for second in seconds.tolist()]
-        micros = (rest // _THOUSAND).tolist()
-        return self.put(["%s.%06dZ" % pair for pair in zip(column, micros, strict=True)], '"%s"')  # noqa: UP031 - faster
+        found, which = np.unique(seconds, return_inverse=True)
+        dates = looked_up([f'"{_second_text(second)}.' for second in found.tolist()], which)
+        end = np.broadcast_to(np.frombuffer(b'Z"', np.uint8), (len(seconds), 2))
+        return self._gap(np.hstack((dates, digits(rest // _THOUSAND, 6), end)))
+
+    def duration(self) -> object:
+        """A gap for the seconds from the first event to the last before both sides had closed."""
+        times = self._bundle.times
+        return self._gap(decimal(np.maximum(times[:, self._bundle.moments.end] - times[:, 0], 0) // _THOUSAND))
 
     def round_trip(self) -> _Integers | None:
         """``lastack.tcp.lifecycle.round_trip`` in microseconds."""
@@ -174,22 +188,17 @@ class _Filler:
     def visits(self, states: tuple[str, ...], moments: tuple[int, ...]) -> list[dict[str, object]]:
         """States, each with the time of entering it, in microseconds from the first event."""
         return [
-            {"state": state, "at_us": self.put(self.between(0, moment), "%d")}
+            {"state": state, "at_us": self.number(self.between(0, moment))}
             for state, moment in zip(states, moments, strict=True)
         ]
 
-    def names(self, names: object) -> object:
+    def names(self, names: Sequence[str | None] | None) -> object:
         """A gap for names of processes."""
-        if not isinstance(names, list | tuple):
-            return None
-        return self.put([json.dumps(name and plain(name)) for name in names], "%s")
+        return names and self._gap(looked_up([json.dumps(name and plain(name)) for name in names], None))
 
-    def filled(self, template: str) -> Iterator[str]:
+    def filled(self, template: str) -> Cells:
         """The text of each connection."""
-        template = template.replace("%", "%%")
-        for mark, form in self._marks.items():
-            template = template.replace(json.dumps(mark), form, 1)
-        return map(template.__mod__, zip(*self._columns, strict=True))
+        return filled(template, self._pieces, self._bundle.connections)
 
 
 def _waits_until(bundle: Bundle) -> _Integers | None:
@@ -214,7 +223,8 @@ def _second_text(second: int) -> str:
 def lines(bundle: Bundle, addresses: Addresses) -> Iterator[str]:
     """A line for each connection."""
     filler = _Filler(bundle, addresses)
-    orig, resp = filler.addresses(bundle.orig), filler.addresses(bundle.resp)
+    found = filler.addresses(bundle.orig), filler.addresses(bundle.resp)
+    orig, resp = ([texts[number] for number in which.tolist()] for texts, which in found)
     what = _what_became(bundle)
     trips = filler.round_trip()
     starts = (
