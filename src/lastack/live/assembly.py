@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lastack.live.gathering import Connections, gather
-from lastack.live.pairs import Ends, pair, place
+from lastack.live.pairs import NEVER, Ends, pair, place
+from lastack.live.parking import Parking
 from lastack.live.rows import Rows, join
 from lastack.live.sockets import SETTLED, Lives, by_socket, is_loose, is_of_listener
 from lastack.live.time_wait import FIN_TIMEOUT, entries, waits_for_fin
@@ -36,7 +37,6 @@ class Assembly:
 
     Attributes:
         strays: how many events fitted no connection: resets of what never was a socket, most of them.
-        waiting: events of connections that are not over.
     """
 
     _MOST_LOOSE = 100_000
@@ -52,8 +52,14 @@ class Assembly:
         self._known = known
         self._filtered = filtered
         self._held: set[int] = set()
-        self.waiting = join([])
+        self._waiting = join([])
+        self._parking = Parking()
         self.strays = 0
+
+    @property
+    def waiting(self) -> Rows:
+        """Events of connections that are not over."""
+        return join([self._waiting, self._parking.rows])
 
     def add(self, rows: Rows, until: int, *, ending: bool = False) -> Connections:
         """Take in a portion of events.
@@ -63,7 +69,9 @@ class Assembly:
             until: everything before this moment is here; what is younger waits.
             ending: give all connections, over or not.
         """
-        rows = join([self.waiting, rows.take(~is_of_listener(rows))])
+        rows = join([self._waiting, rows.take(~is_of_listener(rows))])
+        woken = self._parking.wake(self._parking.rows if ending else rows)
+        rows = join([woken, rows])
         rows = rows.take(np.lexsort((rows.kind, rows.time)))  # quick: each CPU's are in order
         old = rows.number if ending else int(np.searchsorted(rows.time, until, "right"))
         rows, young = rows.part(0, old), rows.part(old, rows.number)
@@ -79,9 +87,11 @@ class Assembly:
         where = place(rows.take(alone), ends, lives)
         placed = where >= 0
         placed[placed] = given[where[placed]]
-        kept = lives.rows.take(~given[ends.connection[lives.life]])
+        idle = self._idle(lives, ends)[ends.connection[lives.life]]
+        kept = ~given[ends.connection[lives.life]]
+        self._parking.put(_complete(lives, kept & idle))
         unplaced = self._keep(rows.take(alone[~placed]), until, ending=ending)
-        self.waiting = join([kept, unplaced, young])
+        self._waiting = join([lives.rows.take(kept & ~idle), unplaced, young])
         placed[placed] = wanted[where[placed]]
         shown = rows.take(alone[placed]), alone[placed], where[placed]
         return gather(lives, ends, given & wanted, entries(lives, ends, np.maximum(held, 0)), shown)
@@ -116,6 +126,13 @@ class Assembly:
         over &= mine | portless | ~doubtful
         return mine & ~portless
 
+    def _idle(self, lives: Lives, ends: Ends) -> _Column:
+        """The connections that wait for events and nothing else."""
+        idle: _Column = (ends.over >= NEVER) & (lives.local[ends.lead] & _PORT != 0)
+        if self._known is not None:  # what a namespace tells of a socket that is gone is not to be missed
+            idle &= np.bincount(ends.connection, lives.closed >= 0, len(ends.lead)) == 0
+        return idle
+
     def _keep(self, loose: Rows, until: int, *, ending: bool) -> Rows:
         """Those that may still find their connection."""
         kept = loose.time > until - _PATIENCE
@@ -123,3 +140,9 @@ class Assembly:
         kept &= not ending
         self.strays += loose.number - int(kept.sum())
         return loose.take(kept)
+
+
+def _complete(lives: Lives, which: _Column) -> Rows:
+    """Some events of sockets, each with the endpoints that its socket has come to have."""
+    life = lives.life[which]
+    return lives.rows.take(which)._replace(local=lives.local[life], remote=lives.remote[life])

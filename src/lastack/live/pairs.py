@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from lastack.live.rows import Rows
 from lastack.live.sockets import SETTLED, Lives
 
-__all__ = ["Ends", "pair", "place"]
+__all__ = ["NEVER", "Ends", "endpoints_key", "pair", "place"]
 
 _Column = NDArray[Any]
 
 _MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
-_FOREVER = np.iinfo(np.int64).max
+NEVER = np.iinfo(np.int64).max - SETTLED
 
 
 class Ends(NamedTuple):
@@ -26,7 +26,7 @@ class Ends(NamedTuple):
         order: numbers of lives, by connection and side.
         key: hash of both endpoints, ascending.
         lead: the life on side 0.
-        over: when the last of its lives ended; far ahead while one lasts.
+        over: when the last of its lives ended; ``NEVER`` while one lasts.
     """
 
     connection: _Column
@@ -45,10 +45,10 @@ def pair(lives: Lives) -> Ends:
     mixed up.
     """
     count = len(lives.first)
-    key = _key(lives.local, lives.remote)
+    key = endpoints_key(lives.local, lives.remote)
     order = np.lexsort((lives.start, key))
     key, local, remote, start = (column[order] for column in (key, lives.local, lives.remote, lives.start))
-    closed = np.where(lives.closed < 0, _FOREVER - SETTLED, lives.closed)[order]
+    closed = np.where(lives.closed < 0, NEVER, lives.closed)[order]
     meets = np.zeros(count, bool)
     meets[1:] = (local[1:] == remote[:-1]) & (remote[1:] == local[:-1]) & (start[1:] <= closed[:-1] + SETTLED)
     # Of three in a row the first two are a pair.
@@ -66,7 +66,7 @@ def pair(lives: Lives) -> Ends:
 
 def place(loose: Rows, ends: Ends, lives: Lives) -> _Column:
     """The connection that each event belongs to by its endpoints: the latest that had begun, or the first; -1: none."""
-    key = _key(loose.local, loose.remote)
+    key = endpoints_key(loose.local, loose.remote)
     first = np.searchsorted(ends.key, key, "left")
     after = np.searchsorted(ends.key, key, "right")
     found = np.where(after > first, first, -1)
@@ -77,7 +77,8 @@ def place(loose: Rows, ends: Ends, lives: Lives) -> _Column:
     return found
 
 
-def _key(local: _Column, remote: _Column) -> _Column:
+def endpoints_key(local: _Column, remote: _Column) -> _Column:
+    """A hash of two endpoints, whichever is which."""
     low, high = np.minimum(local, remote), np.maximum(local, remote)
     mixed: _Column = (low * _MIX[0]) ^ (high * _MIX[1])
     return mixed
