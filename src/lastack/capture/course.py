@@ -104,9 +104,7 @@ def _with_oddities(word: NDArray[np.uint16], rows: Segments, frame: _Frame, data
     acked = rows.ack - peer
     acked *= flags & ACK != 0
     off = (ahead | acked) != 0
-    resets = np.cumsum(flags & RST != 0)
-    # What comes after a reset counts for nothing.
-    off |= (resets != (resets - (flags & RST != 0))[frame.starts][frame.group]) & (data > 0)
+    off |= _after_reset(flags, frame) & (data > 0)
     off &= intact
     words = word.astype(np.uint64)
     odd = np.flatnonzero(np.logical_or.reduceat(off, frame.starts)[frame.group]) if off.any() else ()
@@ -114,6 +112,17 @@ def _with_oddities(word: NDArray[np.uint16], rows: Segments, frame: _Frame, data
         numbers = ahead[odd].astype(np.uint64) << np.uint64(32) | acked[odd]
         words[odd] ^= _mixed(numbers) + (rows.payload[odd].astype(np.uint64) * _THIRD | np.uint64(_ODD))
     return words
+
+
+def _after_reset(flags: NDArray[np.uint16], frame: _Frame) -> NDArray[np.bool]:
+    """Rows after a reset in their connection; what they bring counts for nothing."""
+    reset = flags & RST != 0
+    after = np.flatnonzero(reset[:-1]) + 1
+    if not (frame.group[after] == frame.group[after - 1]).any():
+        return np.zeros(len(flags), np.bool)
+    before = np.cumsum(reset) - reset
+    later: NDArray[np.bool] = before != before[frame.starts][frame.group]
+    return later
 
 
 def _expected(

@@ -10,6 +10,9 @@ __all__ = ["Tops"]
 # Keys kept; where more come, those with the smallest counts are dropped, and the rest is no longer exact.
 _MOST = 1 << 17
 
+# So many are put into order by all of their columns.
+_FEW = 1 << 12
+
 # Odd, and random in their high bits.
 _MIXERS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
 
@@ -65,11 +68,24 @@ class Tops:
         return [column for part in self._keys for column in part]
 
     def largest(self, most: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
-        """The keys with the largest counts, each with its counts; of equal ones those with the smaller key first."""
+        """The keys with the largest counts, each with its counts.
+
+        Of equal ones those with the smaller key come first, unless they are thousands.
+        """
         if not self._keys:
             return []
         self._merge()
         ((keys,), (counts,)) = self._keys, self._counts
+        some = _among_the_largest(counts[0], most)
+        keys, counts = keys[:, some], counts[:, some]
         order = np.lexsort((*keys[::-1], -counts[0]))[:most]
         found = zip(keys[:, order].T.tolist(), counts[:, order].T.tolist(), strict=True)
         return [(tuple(key), tuple(count)) for key, count in found]
+
+
+def _among_the_largest(counts: _Counts, most: int) -> NDArray[np.int64]:
+    """Places of at least ``most`` of the largest; of very many equal ones not all."""
+    if len(counts) <= _FEW:
+        return np.arange(len(counts))
+    least = np.partition(counts, -most)[-most]
+    return np.concatenate((np.flatnonzero(counts > least), np.flatnonzero(counts == least)[:_FEW]))
