@@ -1,8 +1,9 @@
 /* Connections a second of the plainest C: one thread connects and closes, another accepts and closes.
  *
- *     churn SECONDS      prints "CONNECTIONS SECONDS"
+ *     churn SECONDS [RATE]      prints "CONNECTIONS SECONDS"
  *
- * Over loopback, port 9099; neither waits for the other. What the lab's load is measured against.
+ * Over loopback, port 9099; neither waits for the other. RATE is connections a second; without it, as many as can be.
+ * What the lab's load is measured against, and what a live trace watches.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -39,9 +40,16 @@ static void *serve(void *listener)
 	return NULL;
 }
 
+static void sleep_until(double moment)
+{
+	struct timespec time = {.tv_sec = moment, .tv_nsec = (moment - (long)moment) * 1e9};
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL);
+}
+
 int main(int count, char **arguments)
 {
 	double seconds = count > 1 ? atof(arguments[1]) : 1;
+	double rate = count > 2 ? atof(arguments[2]) : 0;
 	int listener = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
 	long connections = 0;
 	pthread_t server;
@@ -61,6 +69,8 @@ int main(int count, char **arguments)
 			fail("connect");
 		close(client);
 		connections++;
+		if (rate)
+			sleep_until(start + connections / rate);
 	}
 	printf("%ld %.3f\n", connections, now() - start);
 	return 0;

@@ -5,9 +5,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, STDOUT
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
+
+from bench import captures
 
 from lastack.lab import Cohort, Lab
 from lastack.lab.article import article
@@ -27,6 +30,7 @@ class Scene(NamedTuple):
         tools: programs that its commands need, besides lastack and a shell.
         lab: whether it is a host of its own.
         own: folders of the host that are empty there, and its own: what is written into them is gone with it.
+        files: what lies in its folder: names, and what writes each.
     """
 
     what: str
@@ -35,10 +39,16 @@ class Scene(NamedTuple):
     tools: tuple[str, ...] = ()
     lab: bool = True
     own: tuple[str, ...] = ()
+    files: tuple[tuple[str, Callable[[BinaryIO], object]], ...] = ()
 
 
 SCENES = {
     "shell": Scene("any host; what is shown does not depend on its sockets", lab=False),
+    "capture": Scene(
+        "any host; web.pcap is a capture of a thousand connections to thirty servers",
+        lab=False,
+        files=(("web.pcap", partial(captures.write, connections=1000)),),
+    ),
     "builder": Scene("any host on whose kernel a lab may be built", lab=False),
     "article": Scene("the web server of the article", tuple(article())),
     "server with tools": Scene("the same, with net-tools and iproute2", tuple(article()), tools=("netstat", "ss")),
@@ -79,6 +89,9 @@ def on_stage(scene: Scene, folder: Path) -> Iterator[Runner]:
     Raises:
         RefusedError: this kernel makes no lab for us.
     """
+    for name, write in scene.files:
+        with (folder / name).open("wb") as file:
+            write(file)
     options: dict[str, Any] = {
         "cwd": folder,
         "env": os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "80"},

@@ -31,6 +31,54 @@ ELSEWHERE = (
         "a table; those who read it test it",
     ),
     Elsewhere(("model/bearing",), ("model/test_causes.py",), "a table; what it names is seen at the causes"),
+    Elsewhere(
+        (
+            "tcp/bundle",
+            "tcp/conn_state",
+            "tcp/ends",
+            "tcp/handshake",
+            "tcp/history",
+            "tcp/lifecycle",
+            "tcp/ports",
+            "tcp/resets",
+            "tcp/segment",
+            "tcp/stream",
+            "tcp/teardown",
+        ),
+        ("tcp/test_observer.py", "capture/test_cases.py"),
+        "parts of what follows one connection; seen in what becomes of connections, other projects' among them",
+    ),
+    Elsewhere(
+        (
+            "capture/addresses",
+            "capture/checksum",
+            "capture/choose",
+            "capture/decode",
+            "capture/fragments",
+            "capture/ip",
+            "capture/link",
+            "capture/packets",
+            "capture/pcap",
+            "capture/pcapng",
+            "capture/segments",
+            "capture/source",
+            "capture/window",
+        ),
+        ("capture/test_read.py", "cli/test_trace.py"),
+        "from octets to segments; seen in what is read from captures of every kind",
+    ),
+    Elsewhere(
+        (
+            "capture/course",
+            "capture/incarnations",
+            "capture/judge",
+            "capture/stretches",
+            "capture/timing",
+            "capture/walk",
+        ),
+        ("capture/test_follow.py",),
+        "the fast road, against following each segment by itself",
+    ),
     Elsewhere(("model/sample",), ("cli/test_snapshot.py",), "a format; written and read as a file"),
     Elsewhere(
         ("doctor/backlog",),
@@ -51,6 +99,17 @@ ELSEWHERE = (
     Elsewhere(
         ("kernel/proc_tcp",), ("cli/test_census.py",), "the fallback, behind a real filter that refuses sock_diag"
     ),
+    Elsewhere(
+        ("live/gathering", "live/pairs", "live/sockets", "live/telling", "live/time_wait"),
+        ("live/test_assembly.py",),
+        "parts of one road, seen in what comes out of it",
+    ),
+    Elsewhere(
+        ("live/diag", "live/members", "live/rows", "live/session"),
+        ("live/test_truth.py", "cli/test_trace_live.py"),
+        "what they make of the kernel's records is compared with a capture",
+    ),
+    Elsewhere(("cli/trace_until",), ("cli/test_trace_live.py", "cli/test_trace_ends.py"), "what live traces share"),
     Elsewhere(("kernel/sampler",), ("cli/test_snapshot.py",), "reads with all readers at once: a snapshot"),
     Elsewhere(
         ("settings/catalogue/*", "settings/counters/*", "settings/states/*"),
@@ -119,6 +178,8 @@ ACROSS = {
     "model/test_changes.py": "comparisons of real changes under load",
     "store/test_kills.py": "a recorder, killed at random moments",
     "tune/test_kills.py": "every command that changes a host, killed at every moment",
+    "live/test_truth.py": "a live trace against a capture of the same connections",
+    "capture/test_cases.py": "captures of other projects",
     "text/test_cases.py": "saved output of other systems",
 }
 

@@ -3,6 +3,8 @@
 from docs.generate.markdown import page_of, summary, table
 from docs.generate.snapshot import fields_of
 from lastack.cli.lab_recipe_report import RecipeDocument, StageDocument
+from lastack.cli.trace_report import SCHEMA as TRACE_SCHEMA
+from lastack.cli.trace_summary import SCHEMA as SUMMARY_SCHEMA
 from lastack.doctor.diagnosis import SCHEMA
 from lastack.doctor.verdicts import Finding, Healthy, Remedy, Unknown
 from lastack.lab.experiment.document import ArmDocument, Metric, TryDocument
@@ -14,7 +16,7 @@ from lastack.model.compare import Comparison, SettingChange, Side, StateChange
 from lastack.model.flow import Flow
 from lastack.model.story import Event
 
-__all__ = ["CENSUS", "CENSUS_GROUP", "CLAIM", "CLAIMS", "DOCTOR", "SPAN", "page"]
+__all__ = ["CENSUS", "CENSUS_GROUP", "CLAIM", "CLAIMS", "DOCTOR", "SPAN", "TRACE", "TRACE_SUMMARY", "page"]
 
 _COMPARISON = (Comparison, Side, Flow, StateChange, Cause, SettingChange, Event, Circumstance)
 
@@ -84,6 +86,54 @@ SPAN = {
     "stretches": "the time in equal parts, those without a sample left out: `at_ms` (Unix milliseconds), `samples`, "
     "`states` as above",
 }
+TRACE = {
+    "schema": f"`{TRACE_SCHEMA}`",
+    "orig_h": "address of the side that opened the connection",
+    "orig_p": "its port",
+    "resp_h": "address of the other side",
+    "resp_p": "its port",
+    "conn_state": "Zeek's word for what became of it (see [lifecycles](../explanation/lifecycles.md))",
+    "history": "Zeek's letters for what was seen, in order; `null` live",
+    "handshake": "`kind`: `three-way`, `simultaneous`, `syn-only`, `refused`, `none` (not seen); `rtt_us`: the last "
+    "SYN to the ACK; `time_us`: the first SYN to the ACK; `syn_retransmits`; `syn_ack_retransmits`",
+    "teardown": "`kind`: `four-segment`, `three-segment`, `simultaneous`, `half-closed`, `reset`, `none` or null "
+    "(live: one side alone does not tell); `active_closer`: `orig`, `resp`, `both` or null; `reset_by`; "
+    "`reset_cause`; `reset_reason`: the kernel's own word, live",
+    "time_wait": "who is left in TIME_WAIT: `orig`, `resp`, `both`, `none`",
+    "time_wait_until": "when that ends: 60 s after it began, by arithmetic; or null",
+    "took_over_time_wait": "whose TIME_WAIT, of the connection before, it took over: `orig`, `resp`, or null; live",
+    "orig_pkts": "segments of the originator; `null` live",
+    "resp_pkts": "of the responder",
+    "orig_bytes": "octets of data of the originator, by sequence numbers; `null` live",
+    "resp_bytes": "of the responder",
+    "start": "when the first event was seen",
+    "duration_s": "from then to the last event before both sides had closed",
+    "orig_states": "the originator's states, each with `at_us`: microseconds from `start`, `null` where it was in the "
+    "state before anything was seen",
+    "resp_states": "the responder's",
+    "orig_process": "the program at the originator's end; `null` where it was not seen, and in captures",
+    "resp_process": "the one at the responder's",
+}
+TRACE_SUMMARY = {
+    "schema": f"`{SUMMARY_SCHEMA}`",
+    "connections": "how many",
+    "packets": "packets of the capture; `null` live",
+    "lost_events": "events that the kernel could not hand over, live",
+    "syn_retransmits": "SYNs sent again",
+    "handshake": "kind to connections",
+    "teardown": "kind to connections",
+    "active_closer": "who closed first to connections; an empty key: nobody",
+    "time_wait": "who holds TIME_WAIT to connections",
+    "conn_state": "word to connections",
+    "resets": "cause to connections",
+    "handshake_time_us": "the first SYN to the ACK: `count`, `p50`, `p90`, `p99` (within half a percent), `max`",
+    "handshake_round_trip_us": "the last SYN to the ACK, likewise",
+    "states": "for each `state` and `side`, the time spent in it: `us`, likewise",
+    "listeners": "the ten largest, with counts of what became of their connections",
+    "destinations": "the ten largest pairs of `source` and `destination`, likewise",
+    "exact": "`false` where listeners or destinations were more than are kept, and the rarest were dropped",
+    "notes": "what a reader must know, a sentence each",
+}
 
 
 def page() -> str:
@@ -103,6 +153,9 @@ def page() -> str:
         *_experiments(),
         f"## lab claims\n\n`lastack lab claims --json`; [the claims](claims.md)\n\n{_keys(CLAIMS)}",
         f"### Claim\n\n{_keys(CLAIM)}",
+        "## trace\n\n`lastack trace --json`, live or from a capture: an object a connection, one a line\n\n"
+        + _keys(TRACE),
+        f"### Summary\n\n`lastack trace --summary --json`\n\n{_keys(TRACE_SUMMARY)}",
         "## snapshot\n\n`lastack snapshot` writes [a format of its own](snapshot.md).",
     )
 

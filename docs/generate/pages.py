@@ -21,6 +21,7 @@ from docs.generate import (
     snapshot,
     states,
     store,
+    transitions,
     verdicts,
     workloads,
 )
@@ -46,6 +47,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings.page,
     **settings.FAMILY_PAGES,
     "snapshot.md": snapshot.page,
+    "state-machine.md": transitions.page,
     "states.md": states.page,
     "store.md": store.page,
     "workloads.md": workloads.page,

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from docs.generate.documents import CENSUS, CENSUS_GROUP, CLAIM, CLAIMS, DOCTOR, SPAN
+from docs.generate.documents import CENSUS, CENSUS_GROUP, CLAIM, CLAIMS, DOCTOR, SPAN, TRACE, TRACE_SUMMARY
 from docs.scenes import SCENES
 
 from lastack.model.compare import Comparison
@@ -59,3 +59,14 @@ def test_claims_keys(printed: dict[str, Any]) -> None:
     """The run and each claim have the documented keys, in the documented order, and no others."""
     assert list(printed["lab"]) == list(CLAIMS)
     assert {tuple(claim) for claim in printed["lab"]["claims"]} == {tuple(CLAIM)}
+
+
+def test_trace_keys(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A connection and the summary have the documented keys, in the documented order, and no others."""
+    with staged(SCENES["capture"], tmp_path_factory.mktemp("trace")) as run:
+        each, summary = (
+            json.loads(run(f"lastack trace --pcap web.pcap --json {option}").splitlines()[0])
+            for option in ("", "--summary")
+        )
+    assert list(each) == list(TRACE)
+    assert list(summary) == list(TRACE_SUMMARY)

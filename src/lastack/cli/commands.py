@@ -33,6 +33,7 @@ COMMANDS = {
     "export": "write a plan for Ansible, Kubernetes, Docker and others",
     "lab": "build any socket population on the real kernel, in a private namespace",
     "forecast": "say what a load will do to ports, TIME_WAIT and tables, and what helps",
+    "trace": "show connections from SYN to the end of TIME_WAIT, live or from a capture",
     "completion": "print a completion script for your shell",
 }
 

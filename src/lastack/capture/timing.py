@@ -1,0 +1,6 @@
+"""How long a connection that has ended is remembered."""
+
+__all__ = ["LINGER_NS"]
+
+# What comes this long after both sides had closed belongs to no connection of before (Zeek's tcp_close_delay).
+LINGER_NS = 5_000_000_000

@@ -1,0 +1,1 @@
+"""Tests of lastack.capture."""
