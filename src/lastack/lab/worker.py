@@ -41,10 +41,6 @@ class Worker:
         self._pid = fork(serve)
         theirs.close()
 
-    def fileno(self) -> int:
-        """Readable once a post has its result, or the worker is dead: ``multiprocessing.connection.wait``."""
-        return self._channel.fileno()
-
     def post(self, method: str, *args: object) -> None:
         """Ask for ``method(*args)`` without waiting; each post takes one ``result``."""
         with suppress(BrokenPipeError):  # result() says of what it died

@@ -3,7 +3,6 @@
 import errno
 import os
 import socket
-import struct
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -225,6 +224,3 @@ def errno_name(error: OSError) -> str:
 
 def _file(key: str) -> Path:
     return Path("/proc/sys", key.replace(".", "/"))
-
-
-LINGER_RESET: Option = (socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -129,7 +129,7 @@ def _bound(stage: Stage, targets: Sequence[tuple[str, int]], options: Sequence[O
             attempts.append(attempt)
     made = sum(attempt.ok for attempt in attempts)
     for attempt in attempts:
-        attempt.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        attempt.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         attempt.socket.close()
     return made, attempts[-1].result
 
