@@ -20,6 +20,7 @@ __all__ = ["PAGE", "page", "row"]
 PAGE = Path(__file__).parent / "reference" / "faults.md"
 
 _CELLS = {"critical": "**C**", "warning": "**W**", "notice": "n", "healthy": "", "unknown": "?"}
+_EDITED = " †"
 _MADE = "<!-- Made by `python -m docs.faults` from tests/doctor/faults: change that. -->"
 _INTRODUCTION = """\
 Every fault that the doctor knows has been made on a real kernel, in a [lab](commands.md), and the doctor called as a
@@ -28,7 +29,8 @@ say what stands in the column *must say*, and no other rule may give more than a
 of all the one that is named. The tests build them all again and compare.
 
 The columns are the rules, by number: **C** critical, **W** warning, n notice, ? cannot tell (most often because one
-sample does not); nothing where it is healthy."""
+sample does not); nothing where it is healthy. A † marks hosts some of whose numbers no namespace has to itself, or that
+take minutes to come about: these were put into the snapshot of a real one."""
 
 
 def page(observed: Iterable[Observed]) -> str:
@@ -55,7 +57,8 @@ def page(observed: Iterable[Observed]) -> str:
 def row(fault: Fault, answers: Mapping[str, str]) -> list[str]:
     """A fault's cells: what it is, what must be said, and each rule's answer."""
     must = f"{fault.severity}: {_link(fault.rule)}" if fault.severity else f"nothing, of {_link(fault.rule)}"
-    return [text(fault.what), must, *(_CELLS[answers[rule.id]] for rule in RULES)]
+    what = text(fault.what) + (_EDITED if fault.edit else "")
+    return [what, must, *(_CELLS[answers[rule.id]] for rule in RULES)]
 
 
 def _link(rule: str) -> str:

@@ -154,7 +154,7 @@ FAULTS = (
         client_settings={"net.ipv4.tcp_timestamps": 0},
         loads=_CALLS,
         once=_many_time_wait,
-        interval_s=1.5,
+        interval_s=4,
     ),
     Fault(
         "reuse-at-work",
