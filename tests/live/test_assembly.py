@@ -49,6 +49,15 @@ def test_no_time_wait_without_a_fin() -> None:
     assert bundle.outcome.time_wait == "none"
 
 
+def test_no_time_wait_where_the_fin_is_reset() -> None:
+    """A FIN that comes after the kernel has given up waiting is answered by a reset."""
+    first = steps(_CLIENT, _FIRST, (0, 20, 100, 120, 121), CLIENT, SERVER)
+    second = steps(_SERVER, _SECOND, (25, 26, 110, 150, 170), SERVER, CLIENT)
+    reset = [(165, _SERVER, RESET_RECEIVED, 0, 0, SERVER, CLIENT, 0)]
+    (bundle,) = bundles(Assembly(), rows(first, second, reset))
+    assert (bundle.outcome.time_wait, bundle.outcome.reset_by) == ("none", "orig")
+
+
 def test_one_end_alone() -> None:
     """Where the peer is elsewhere, the kernel is asked whether a closed socket still waits for its FIN."""
     waiting = {(CLIENT, SERVER)}
