@@ -18,8 +18,8 @@ def _taken_over(*portions: Rows) -> list[str]:
     """What each connection takes over, in the order of their beginnings."""
     assembly, teller = Assembly(), Teller({}, str, 0)
     found = []
-    for portion in portions:
-        for bundle in teller.bundles(assembly.add(portion, 1 << 60)):
+    for number, portion in enumerate(portions, start=1):
+        for bundle in teller.bundles(assembly.add(portion, number << 50)):
             found += [(time, bundle.outcome.took_over) for time in bundle.times[:, 0].tolist()]
     return [side for _, side in sorted(found)]
 

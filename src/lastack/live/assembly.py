@@ -24,6 +24,7 @@ _Column = NDArray[Any]
 _PATIENCE = 64_000_000_000
 
 _SYN_TIMEOUT = 2_000_000_000  # and more; TCP_TIMEOUT_INIT is 1 s
+_ASKED_EVERY = 1_000_000_000  # the answer takes a walk through all of the kernel's connections
 _PORT = np.uint64(0xFFFF)
 
 
@@ -52,6 +53,7 @@ class Assembly:
         self._known = known
         self._filtered = filtered
         self._held: set[int] = set()
+        self._asked = -_ASKED_EVERY
         self._waiting = join([])
         self._parking = Parking()
         self.strays = 0
@@ -78,7 +80,7 @@ class Assembly:
         loose = is_loose(rows)
         lives = by_socket(rows, ~loose)
         ends = pair(lives)
-        held = self._ask(lives, ends, until)
+        held = self._ask(lives, ends, until, ending=ending)
         over = ends.over <= until - SETTLED
         over[ends.connection[held < 0]] = False
         wanted = self._wanted(lives, ends, over, until)
@@ -96,10 +98,15 @@ class Assembly:
         shown = rows.take(alone[placed]), alone[placed], where[placed]
         return gather(lives, ends, given & wanted, entries(lives, ends, np.maximum(held, 0)), shown)
 
-    def _ask(self, lives: Lives, ends: Ends, until: int) -> _Column:
-        """For each life -1 if it still waits for the peer's FIN; the time until which it did, or 0."""
+    def _ask(self, lives: Lives, ends: Ends, until: int, *, ending: bool) -> _Column:
+        """For each life -1 if it may still wait for the peer's FIN; the time until which it did, or 0."""
         held = np.zeros(len(lives.first), np.int64)
         doubtful = waits_for_fin(lives, ends)
+        if until < self._asked + _ASKED_EVERY and not ending:
+            held[doubtful] = -1
+            return held
+        if doubtful.size:
+            self._asked = until
         waiting = self._half_closed() if doubtful.size else set()
         before, self._held = self._held, set()
         for number in doubtful.tolist():

@@ -65,6 +65,11 @@ def entries(lives: Lives, ends: Ends, held: _Column) -> Entries:
     late = (by >= 0) & (rows.old[events] == FIN_WAIT2)
     time = np.where(late, np.maximum(rows.time[events], rows.time[by]), np.maximum(rows.time[events], held[mine]))
     entered = (rows.old[events] == CLOSING) | (ends.partner[mine] < 0) | (by >= 0)
-    entered &= ~was_reset[mine] & (time - rows.time[events] < FIN_TIMEOUT)
+    # A FIN that is answered by a reset found nobody waiting.
+    entered &= (
+        ~was_reset[mine]
+        & ~((ends.partner[mine] >= 0) & was_reset[ends.partner[mine]])
+        & (time - rows.time[events] < FIN_TIMEOUT)
+    )
     place = np.where(late, np.maximum(lives.place[events], lives.place[by]), lives.place[events])
     return Entries(events[entered], time[entered], place[entered])
