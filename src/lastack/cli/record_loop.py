@@ -16,7 +16,7 @@ __all__ = ["ROWS", "record"]
 
 # Cohorts of a recorded sample. Fewer than in a snapshot: over days the one-time visitor among a server's clients is
 # noise, and an address that comes once a minute would make most of the file.
-ROWS = 256
+ROWS = 128
 
 _PRUNE_S = 600.0
 
