@@ -1,9 +1,9 @@
 """`lastack lint` as a user runs it: files, standard input, a whole host, another kernel, --fix, bad input."""
 
 import json
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -213,14 +213,15 @@ def settled_by(booted: str, loader: str) -> bool:
 
 
 def test_a_thousand_lines_take_150_ms(tmp_path: Path) -> None:
-    """The whole process, the best of several: what else this machine does is not lint's."""
+    """Of a processor, the whole process, the best of several: what else this machine does is not lint's."""
     keys = list(SETTINGS)
     path = tmp_path / "thousand.conf"
     path.write_text("".join(f"{keys[number % len(keys)]} = {number % 7}\n" for number in range(1000)))
     took = []
     for _ in range(7):
-        begin = time.perf_counter()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = lastack("lint", str(path))
-        took.append(time.perf_counter() - begin)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        took.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
         assert done.stdout.splitlines()[-1].startswith("1000 lines: ")
     assert min(took) < 0.150
