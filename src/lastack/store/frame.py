@@ -4,17 +4,25 @@ Between two samples of a host nearly all text is the same, and of the numbers on
 table from names, which are JSON, to whole numbers:
 
     ["sample", {host, kernel, boot_id, ...}]    none: what is said once of the whole sample
-    ["cohort", {a cohort less count, closes}]   count; of TIME_WAIT with dates then 60 closes a second, newest last
-    ["listener", {a listener}, N]               queue and backlog where they are visible; N tells equal ones apart
+    ["cohort", {a cohort less its numbers}]     count, retried, probed, kept_alive, bind_parity; of TIME_WAIT with dates
+                                                then 60 closes a second, newest last
+    ["listener", {a listener}, N]               queue and backlog where they are visible, drops where these are; N tells
+                                                equal ones apart
+    ["opened"]                                  how many ports are opened from, where that was counted
     ["bound"]                                   the bound ports, where they are visible
     ["counter", group, name]                    its value
     ["sockstat", group, name]                   its value
     ["setting", key, value]                     none
     ["conntrack"]                               count and max
+    ["list", which]                             none: the list is there, be it empty: silences, files, promises
+    ["silence", N, {a silence}, [seconds]]      sockets for each of the seconds; the Nth of the list
+    ["file", process]                           open and limit
+    ["promise", N, {a promise}]                 none; the Nth of the list
     ["unseen", what, why]                       none
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from msgspec import convert, json, to_builtins
@@ -22,15 +30,18 @@ from msgspec import convert, json, to_builtins
 from lastack.model.census import TIME_WAIT_S
 from lastack.model.sample import Cohort, Listener, Sample
 
-__all__ = ["DATED", "Frame", "Numbers", "to_frame", "to_sample"]
+__all__ = ["DATED", "STILL", "Frame", "Numbers", "to_frame", "to_sample"]
 
 Numbers = tuple[int, ...]
 
 _Fill = Callable[[dict[str, Any], list[Any], Numbers], None]
 
-DATED = 1 + TIME_WAIT_S  # numbers of a cohort with closes
+_LISTS = ("silences", "files", "promises")
+_COHORT_NUMBERS = ("count", "retried", "probed", "kept_alive", "bind_parity")
+STILL = len(_COHORT_NUMBERS)  # numbers of a cohort that do not move on with time
+DATED = STILL + TIME_WAIT_S  # all those of a cohort with closes
 
-_WHOLE = ("host", "kernel", "boot_id", "netns", "netns_name", "source", "exact")
+_WHOLE = ("host", "kernel", "boot_id", "netns", "netns_name", "source", "exact", "has_timers", "memory_pressure")
 
 
 class Frame(NamedTuple):
@@ -57,11 +68,11 @@ def _rows(sample: Sample) -> Iterator[tuple[list[Any], Numbers]]:
     whole = {name: getattr(sample, name) for name in _WHOLE}
     yield ["sample", {name: value for name, value in whole.items() if value not in {None, ""}}], ()
     for cohort in sample.cohorts:
-        fields = to_builtins(cohort)
-        del fields["count"]
-        fields.pop("closes", None)
-        yield ["cohort", fields], (cohort.count, *_timeline(cohort))
+        named = {name: value for name, value in to_builtins(cohort).items() if name not in {*_COHORT_NUMBERS, "closes"}}
+        yield ["cohort", named], (*(getattr(cohort, name) for name in _COHORT_NUMBERS), *_timeline(cohort))
     yield from _listeners(sample.listeners)
+    if sample.opened_ports is not None:
+        yield ["opened"], (sample.opened_ports,)
     if sample.bound_ports is not None:
         yield ["bound"], tuple(sample.bound_ports)
     for kind, groups in (("counter", sample.counters), ("sockstat", sample.sockstat)):
@@ -72,8 +83,23 @@ def _rows(sample: Sample) -> Iterator[tuple[list[Any], Numbers]]:
         yield ["setting", key, text], ()
     if sample.conntrack is not None:
         yield ["conntrack"], (sample.conntrack.count, sample.conntrack.max)
+    yield from _lists(sample)
     for what, why in sample.unseen.items():
         yield ["unseen", what, why], ()
+
+
+def _lists(sample: Sample) -> Iterator[tuple[list[Any], Numbers]]:
+    for which in _LISTS:
+        if getattr(sample, which) is not None:
+            yield ["list", which], ()
+    for number, silence in enumerate(sample.silences or ()):
+        fields = to_builtins(silence)
+        fields.pop("seconds", None)
+        yield ["silence", number, fields, list(silence.seconds)], tuple(silence.seconds.values())
+    for use in sample.files or ():
+        yield ["file", use.process], (use.open, use.limit)
+    for number, promise in enumerate(sample.promises or ()):
+        yield ["promise", number, to_builtins(promise)], ()
 
 
 def _timeline(cohort: Cohort) -> Iterable[int]:
@@ -84,9 +110,10 @@ def _listeners(listeners: Iterable[Listener]) -> Iterator[tuple[list[Any], Numbe
     seen: dict[bytes, int] = {}
     for one in listeners:
         fields = to_builtins(one)
-        visible = fields.pop("queue"), fields.pop("backlog")
+        queues, drops = (fields.pop("queue"), fields.pop("backlog")), fields.pop("drops", None)
         number = seen[json.encode(fields)] = seen.get(json.encode(fields), -1) + 1
-        yield ["listener", fields, number], () if None in visible else visible
+        visible = () if None in queues else queues
+        yield ["listener", fields, number], visible if drops is None else (*visible, drops)
 
 
 def to_sample(frame: Frame) -> Sample:
@@ -100,7 +127,12 @@ def to_sample(frame: Frame) -> Sample:
     for name, numbers in frame.table.items():
         kind, *rest = json.decode(name)
         _FILL[kind](fields, rest, numbers)
+    for which in ("silences", "promises"):
+        if fields.get(which):
+            fields[which] = [one for _, one in sorted(fields[which], key=itemgetter(0))]
     sample = convert(fields, Sample)
+    if sample.files:
+        sample.files.sort(key=lambda use: (-use.open / max(use.limit, 1), use.process))
     sample.listeners.sort(key=lambda listener: (listener.port, listener.family, listener.address))
     sample.cohorts.sort(key=lambda cohort: (-cohort.count, cohort.state, str(cohort)))
     return sample
@@ -111,14 +143,33 @@ def _fill_whole(fields: dict[str, Any], rest: list[Any], _numbers: Numbers) -> N
 
 
 def _fill_cohort(fields: dict[str, Any], rest: list[Any], numbers: Numbers) -> None:
-    count, *timeline = numbers
-    closes = {age: closed for age, closed in enumerate(reversed(timeline)) if closed}
-    fields["cohorts"].append(rest[0] | {"count": count, "closes": closes})
+    counts = dict(zip(_COHORT_NUMBERS, numbers, strict=False))
+    closes = {age: closed for age, closed in enumerate(reversed(numbers[STILL:])) if closed}
+    fields["cohorts"].append(rest[0] | counts | {"closes": closes})
 
 
 def _fill_listener(fields: dict[str, Any], rest: list[Any], numbers: Numbers) -> None:
-    queue, backlog = numbers or (None, None)
-    fields["listeners"].append(rest[0] | {"queue": queue, "backlog": backlog})
+    queue, backlog = numbers[:2] if len(numbers) > 1 else (None, None)
+    drops = numbers[-1] if len(numbers) % 2 else None
+    fields["listeners"].append(rest[0] | {"queue": queue, "backlog": backlog, "drops": drops})
+
+
+def _fill_list(fields: dict[str, Any], rest: list[Any], _numbers: Numbers) -> None:
+    fields.setdefault(rest[0], [])
+
+
+def _fill_silence(fields: dict[str, Any], rest: list[Any], numbers: Numbers) -> None:
+    number, named, seconds = rest
+    silence = named | {"seconds": dict(zip(seconds, numbers, strict=True))}
+    fields.setdefault("silences", []).append((number, silence))
+
+
+def _fill_file(fields: dict[str, Any], rest: list[Any], numbers: Numbers) -> None:
+    fields.setdefault("files", []).append({"process": rest[0], "open": numbers[0], "limit": numbers[1]})
+
+
+def _fill_promise(fields: dict[str, Any], rest: list[Any], _numbers: Numbers) -> None:
+    fields.setdefault("promises", []).append((rest[0], rest[1]))
 
 
 def _fill_value(of: str) -> _Fill:
@@ -140,6 +191,11 @@ _FILL: dict[str, _Fill] = {
     "sample": _fill_whole,
     "cohort": _fill_cohort,
     "listener": _fill_listener,
+    "opened": lambda fields, _rest, numbers: fields.update(opened_ports=numbers[0]),
+    "list": _fill_list,
+    "silence": _fill_silence,
+    "file": _fill_file,
+    "promise": _fill_promise,
     "bound": lambda fields, _rest, numbers: fields.update(bound_ports=list(numbers)),
     "counter": _fill_value("counters"),
     "sockstat": _fill_value("sockstat"),

@@ -17,7 +17,7 @@ from itertools import chain, islice
 
 from msgspec import DecodeError, ValidationError, json
 
-from lastack.store.frame import DATED, Frame, Numbers
+from lastack.store.frame import DATED, STILL, Frame, Numbers
 
 __all__ = ["NOTHING", "pack", "unpack"]
 
@@ -78,9 +78,9 @@ def unpack(packed: bytes, before: Frame) -> Frame:
 
 def _moved_on(frame: Frame, uptime_s: float) -> dict[str, Numbers]:
     """The table, its closes as they would be seen later."""
-    seconds = min(max(round(uptime_s - frame.uptime_s), 0), DATED - 1)
+    seconds = min(max(round(uptime_s - frame.uptime_s), 0), DATED - STILL)
     return {
-        name: (numbers[0], *numbers[1 + seconds :], *_zeros(seconds))
+        name: (*numbers[:STILL], *numbers[STILL + seconds :], *_zeros(seconds))
         if len(numbers) == DATED and name.startswith(_COHORT)
         else numbers
         for name, numbers in frame.table.items()
