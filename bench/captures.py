@@ -69,9 +69,7 @@ class Connection:
         return _frame(*ends, seq, ack, step, now_us // 1000)
 
 
-def _frame(
-    source: tuple[int, int], target: tuple[int, int], seq: int, ack: int, step: Step, clock_ms: int
-) -> bytes:
+def _frame(source: tuple[int, int], target: tuple[int, int], seq: int, ack: int, step: Step, clock_ms: int) -> bytes:
     stamps = struct.pack(">BBII", 8, 10, clock_ms & 0xFFFFFFFF, clock_ms & 0xFFFFFFFF if ack else 0)
     options = b"\x02\x04\x05\xb4\x04\x02" + stamps + b"\x01\x03\x03\x07" if step.flags & _SYN else b"\x01\x01" + stamps
     length = 20 + len(options) + step.payload
