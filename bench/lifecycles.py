@@ -31,10 +31,12 @@ def capture() -> Result:
         commands = {
             _SUMMARY: [*ours, str(file), "--summary"],
             _JSON: [*ours, str(file), "--json"],
-            **installed({
-                _TSHARK: ["tshark", "-q", "-z", "conv,tcp", "-r", str(file)],
-                _TCPTRACE: ["tcptrace", "-n", "-l", str(file)],
-            }),
+            **installed(
+                {
+                    _TSHARK: ["tshark", "-q", "-z", "conv,tcp", "-r", str(file)],
+                    _TCPTRACE: ["tcptrace", "-n", "-l", str(file)],
+                }
+            ),
         }
         timings = race(commands, _RUNS) | race({_LARGE: [*ours, str(larger), "--summary"]}, 1)
     return Result(
@@ -57,4 +59,3 @@ def _goals(timings: dict[str, Timing]) -> list[Goal]:
     growth = timings[_LARGE].peak_kib / timings[_SUMMARY].peak_kib
     goals.append(Goal(f"{_LARGER} times the packets, at most twice the memory", f"{growth:.1f} times", growth <= 2))
     return goals
-
