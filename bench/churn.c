@@ -1,8 +1,9 @@
 /* Connections a second of the plainest C: one thread connects and closes, another accepts and closes.
  *
- *     churn SECONDS [RATE]      prints "CONNECTIONS SECONDS"
+ *     churn SECONDS [RATE [PORT]]      prints "CONNECTIONS SECONDS"
  *
- * Over loopback, port 9099; neither waits for the other. RATE is connections a second; without it, as many as can be.
+ * Over loopback, port 9099 or another; neither waits for the other. RATE is connections a second; without it, or with
+ * 0, as many as can be.
  * What the lab's load is measured against, and what a live trace watches.
  */
 #include <arpa/inet.h>
@@ -54,7 +55,7 @@ int main(int count, char **arguments)
 	long connections = 0;
 	pthread_t server;
 
-	address.sin_port = htons(9099);
+	address.sin_port = htons(count > 3 ? atoi(arguments[3]) : 9099);
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
 	if (bind(listener, (struct sockaddr *)&address, sizeof address) || listen(listener, 1024))

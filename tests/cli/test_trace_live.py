@@ -121,6 +121,38 @@ def _established(lab: Lab, port: int) -> str:
     return str(done.stdout)
 
 
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ((), ["127.0.0.1", "127.0.0.1", "::1"]),
+        (("--family", "4"), ["127.0.0.1", "127.0.0.1"]),
+        (("--address", "::1"), ["::1"]),
+        (("--address", "::1", "--address", "127.0.0.1"), ["127.0.0.1", "127.0.0.1", "::1"]),
+    ],
+)
+def test_both_families_at_one_door(lab: Lab, tmp_path: Path, options: tuple[str, ...], expected: list[str]) -> None:
+    """IPv4 over IPv6 sockets is IPv4, at either end, and its two ends are one connection."""
+    with tracing(tmp_path, "--json", "--netns", str(lab.client.pid), "--port", "1090", *options) as live:
+        lab.client.call(_through_one_door)
+        live.end()
+    found = [json.loads(line) for line in live.lines]
+    assert sorted(one["resp_h"] for one in found) == expected
+    assert {one["conn_state"] for one in found} == {"SF"}
+
+
+def _through_one_door() -> None:
+    with socket.create_server(("::", 1090), family=socket.AF_INET6, dualstack_ipv6=True) as door:
+        for family, address in (
+            (socket.AF_INET, "127.0.0.1"),
+            (socket.AF_INET6, "::1"),
+            (socket.AF_INET6, "::ffff:127.0.0.1"),
+        ):
+            with socket.socket(family) as one:
+                one.connect((address, 1090))
+                door.accept()[0].close()
+                one.recv(1)
+
+
 def test_time_wait_taken_over(lab: Lab, tmp_path: Path) -> None:
     """A client that comes again from the same port takes over the server's TIME_WAIT, which had 60 s to go."""
     with tracing(tmp_path, "--json", "--netns", str(lab.client.pid), "--port", "45455") as live:

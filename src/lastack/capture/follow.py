@@ -33,7 +33,7 @@ class Limits(NamedTuple):
 
     short: int = 64
     connections: int = 1 << 17
-    rows: int = 1 << 20
+    rows: int = 3 << 18
 
 
 _USUAL = Limits()
@@ -83,12 +83,14 @@ class Follower:
         return [walked, *(some.source for some in rows), *(some.target for some in rows)]
 
     def _settle(self, *, final: bool) -> list[Bundle]:
-        rows = concatenated(self._waiting + self._new)
+        parts = self._waiting + self._new
         self._waiting, self._new, self._rows = [], [], 0
-        if not len(rows.time):
-            return []
-        now = int(rows.time[-1])
+        now = int(parts[-1].time[-1])
+        # Nothing is kept that is not needed while the rest is done: this is where memory is at its highest.
+        rows = concatenated(parts)
+        del parts
         table = sorted_by_pair(rows)
+        del rows
         bundles: list[Bundle] = []
         if self._walks:
             table = self._walk_on(table, bundles)
