@@ -13,7 +13,7 @@ from lastack.lab.experiment.credit import better, credit
 from lastack.lab.experiment.document import Metric, metrics_of
 from lastack.lab.experiment.experiment import Result
 from lastack.lab.experiment.metrics import measure_of
-from lastack.lab.experiment.recipe import ALL, ARTICLE_TIME_WAIT, Stage
+from lastack.lab.experiment.recipe import ALL, Stage
 from lastack.lab.experiment.wording import amount
 
 __all__ = ["SCHEMA", "RecipeDocument", "StageDocument", "as_markdown", "as_text", "document_of"]
@@ -32,7 +32,8 @@ class StageDocument(Struct, frozen=True, kw_only=True):
         arms: arm to metric to its mean; the first is the baseline.
         metrics: arm to metric to what is known of it against the baseline.
         conclusions: which line did it, and at what price, a sentence each.
-        better: arms with no more TIME_WAIT than the article's 682, no failed request and no reset.
+        most_time_wait: the article's 682, or as much of it as the load is of a whole one.
+        better: arms with no more TIME_WAIT than that, no failed request and no reset.
         warnings: what a reader of the numbers must know.
     """
 
@@ -42,6 +43,7 @@ class StageDocument(Struct, frozen=True, kw_only=True):
     arms: dict[str, dict[str, float]]
     metrics: dict[str, dict[str, Metric]]
     conclusions: list[str]
+    most_time_wait: int
     better: list[str]
     warnings: list[str]
 
@@ -103,6 +105,7 @@ def _stage(stage: Stage, result: Result, missing: Mapping[str, RefusedError]) ->
         },
         metrics={arm: metrics_of(found) for arm, found in result.findings.items()},
         conclusions=list(credit(stage, result, missing)) if result.blocks else [],
+        most_time_wait=stage.most_time_wait,
         better=better(stage, result),
         warnings=result.warnings,
     )
@@ -133,7 +136,7 @@ def as_text(document: RecipeDocument) -> Iterator[str]:
         for conclusion in stage.conclusions:
             yield from textwrap.wrap(conclusion, _WIDTH)
         if stage.better:
-            yield f"At most {ARTICLE_TIME_WAIT} TIME_WAIT, no failed request, no reset: {'; '.join(stage.better)}"
+            yield f"At most {stage.most_time_wait} TIME_WAIT, no failed request, no reset: {'; '.join(stage.better)}"
         yield from (f"WARNING {warning}" for warning in stage.warnings)
     if document.census:
         yield ""
@@ -179,7 +182,7 @@ def as_markdown(document: RecipeDocument) -> Iterator[str]:
         yield ""
         yield from (f"- {conclusion}" for conclusion in stage.conclusions)
         if stage.better:
-            yield f"- At most {ARTICLE_TIME_WAIT} TIME_WAIT, no failed request, no reset: {'; '.join(stage.better)}."
+            yield f"- At most {stage.most_time_wait} TIME_WAIT, no failed request, no reset: {'; '.join(stage.better)}."
     if document.census:
         yield ""
         yield "## The article's tables"

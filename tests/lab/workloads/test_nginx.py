@@ -46,7 +46,7 @@ def _programs() -> set[str]:
 
 @pytest.mark.parametrize("as_nobody", [False, True], ids=["as we are", "as nobody"])
 def test_upstream_keep_alive_spares_time_wait(*, as_nobody: bool) -> None:
-    """Without it each request leaves one; with it hardly any does, and there are more answers."""
+    """Without it each request leaves one; with it hardly any does."""
     _installed()
     before, files = _programs(), sorted(os.listdir("/tmp"))  # noqa: S108, PTH208 - what a user would see of a leak
     call = run_as_nobody if as_nobody else lambda function, *changes: function(*changes)
@@ -55,7 +55,6 @@ def test_upstream_keep_alive_spares_time_wait(*, as_nobody: bool) -> None:
         unavailable(f"no lab here: {without}")
     assert without.values["end.TIME_WAIT"] > 1000
     assert with_it.values.get("end.TIME_WAIT", 0) < 100
-    assert with_it.values["answered_per_s"] > 1.2 * without.values["answered_per_s"]
     assert (without.values["failed"], with_it.values["failed"]) == (0, 0)
     assert _programs() <= before
     assert [name for name in os.listdir("/tmp") if name not in files and "nginx" in name] == []  # noqa: S108, PTH208

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from lastack.errors import RefusedError
 from lastack.lab.experiment.experiment import Result
 from lastack.lab.experiment.judge import Finding
-from lastack.lab.experiment.recipe import ALL, ARTICLE_TIME_WAIT, LINES, Stage, alone, without
+from lastack.lab.experiment.recipe import ALL, LINES, Stage, alone, without
 
 __all__ = ["better", "credit"]
 
@@ -55,7 +55,7 @@ def _prices(result: Result) -> Iterator[str]:
 
 def better(stage: Stage, result: Result) -> list[str]:
     """The arms in which no run ended with more TIME_WAIT than the article's, had a failed request or sent a reset."""
-    limits = {"end.TIME_WAIT": ARTICLE_TIME_WAIT, "failed": 0, "resets": 0}
+    limits = {"end.TIME_WAIT": stage.most_time_wait, "failed": 0, "resets": 0}
     if not set(limits) <= set(stage.columns) or not result.blocks:
         return []
     return [

@@ -15,6 +15,9 @@ from lastack.settings.counters.rows import COUNTERS
 __all__ = ["Look", "Observer", "Seen"]
 
 
+_SETTLING_S, _PAUSE_S = 1.0, 0.05
+
+
 class Look(Struct, frozen=True, array_like=True):
     """A census: in JSON a list of the two.
 
@@ -67,8 +70,8 @@ class Observer:
         self._looks.append(Look(round(time.monotonic() - self._begun, 3), states))
 
     def finish(self) -> Seen:
-        """What was seen."""
-        self.look()
+        """What was seen, when the last segments have arrived."""
+        self._settle()
         counters = _lifecycle_counters()
         memory = socket_memory()
         peak: dict[str, int] = {}
@@ -84,6 +87,16 @@ class Observer:
             bytes_per_socket=memory and memory.per_socket,
             counters={name: value - self._before.get(name, 0) for name, value in counters.items()},
         )
+
+    def _settle(self) -> None:
+        """Look until nothing changes any more; not for long, where something always does."""
+        deadline = time.monotonic() + _SETTLING_S
+        self.look()
+        while time.monotonic() < deadline:
+            time.sleep(_PAUSE_S)  # longer than an acknowledgement is put off, 40 ms (TCP_DELACK_MIN)
+            self.look()
+            if self._looks[-1].states == self._looks[-2].states:
+                return
 
 
 def _lifecycle_counters() -> dict[str, int]:

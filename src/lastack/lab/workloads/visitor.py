@@ -16,7 +16,7 @@ __all__ = ["Errand", "Visitor"]
 
 _PORTS = range(32_768, 61_000)  # ip_local_port_range's default
 _PENDING = frozenset({errno.EINPROGRESS, errno.EAGAIN, errno.ENOTCONN})
-_LONGEST_SLEEP_S = 0.05
+_LEAST_SLEEP_S, _LONGEST_SLEEP_S = 0.001, 0.05
 
 
 class Errand(NamedTuple):
@@ -87,43 +87,43 @@ class Visitor:
         self._leaving: deque[tuple[float, int]] = deque()
         start = self._last = time.monotonic()
         asked = self._drive(start)
-        driven = time.monotonic()
-        self._drain()
+        for number in list(self._calls):
+            self._fail(number, "ETIMEDOUT")
         return Outcome(
             opened=len(self._connect_us),
             answered=self._answered,
             asked=asked,
             failed=dict(self._failed),
             connect_us=percentiles(self._connect_us),
-            seconds=max(driven, self._last) - start,
+            seconds=self._last - start,
             wanted_rate=errand.rate,
         )
 
     def _drive(self, start: float) -> int:
-        """Open connections until enough requests were made, or time is up; how many requests these were to make."""
+        """Open connections until enough requests were made, or time is up, and wait for what is still to come.
+
+        Returns:
+            How many requests were to be made.
+        """
         errand = self._errand
         each = errand.per_connection
         gap = each / errand.rate if errand.rate else 0.0
         due, end, asked = start, start + errand.seconds, 0
-        while asked - self._refunded < errand.requests and (now := time.monotonic()) < end:
-            room = errand.concurrency - len(self._calls)
-            if room > 0 and now >= due:
-                count = min(each, errand.requests - asked + self._refunded)
-                asked += count
+        while True:
+            now = time.monotonic()
+            wanted = errand.requests - asked + self._refunded
+            if wanted <= 0 or now >= end:
+                if not self._calls or now >= self._last + 2 * errand.patience_s:
+                    return asked - self._refunded
+                self._turn(_LONGEST_SLEEP_S)
+            elif now >= due and len(self._calls) < errand.concurrency:
+                asked += min(each, wanted)
                 due += gap
-                self._open(now, count)
+                self._last = now
+                self._open(now, min(each, wanted))
                 self._turn(0)
             else:
-                self._turn(min(due - now, _LONGEST_SLEEP_S) if room > 0 else _LONGEST_SLEEP_S)
-        return asked - self._refunded
-
-    def _drain(self) -> None:
-        """Wait for the answers that are still to come."""
-        end = time.monotonic() + 2 * self._errand.patience_s
-        while self._calls and time.monotonic() < end:
-            self._turn(_LONGEST_SLEEP_S)
-        for number in list(self._calls):
-            self._fail(number, "ETIMEDOUT")
+                self._turn(min(max(due - now, _LEAST_SLEEP_S), _LONGEST_SLEEP_S))
 
     def _turn(self, patience_s: float) -> None:
         for number, _ in self._poll.poll(max(patience_s, 0)):
