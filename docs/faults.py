@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.doctor.faults.every import FAULTS
 from tests.doctor.faults.fault import Fault
-from tests.doctor.faults.stage import Observed, observe
+from tests.doctor.faults.stage import GRAVE, Observed, observe
 
 from docs.generate.markdown import table, text
 from lastack.doctor.rules import RULES
@@ -36,9 +36,10 @@ take minutes to come about: these were put into the snapshot of a real one."""
 def page(observed: Iterable[Observed]) -> str:
     """The page of what was observed, in the order of the table."""
     answers = {}
-    for one in observed:
-        if one.refusal or one.trouble:
-            raise SystemExit(f"{one.fault}: {one.refusal}{one.trouble}")
+    for fault, one in zip(FAULTS, observed, strict=True):
+        must = {fault.rule: fault.severity} if fault.severity in GRAVE else {}
+        if one.refusal or one.trouble or one.grave != must:
+            raise SystemExit(f"{one.fault}: {one.refusal or one.trouble or one.grave}")
         answers[one.fault] = one.answers
     numbers = [str(number) for number, _ in enumerate(RULES, 1)]
     legend = table(["", "rule"], [(number, _link(rule.id)) for number, rule in zip(numbers, RULES, strict=True)])

@@ -61,7 +61,7 @@ def held(
     previous: Iterable[Cohort] | None,
     silences: Iterable[Silence] | None,
 ) -> list[Holder]:
-    """The holders of connections in a state, most first; orphans have none.
+    """The holders of connections in a state, most first; an orphan in FIN_WAIT2 has none.
 
     Args:
         state: which one.
@@ -71,7 +71,7 @@ def held(
     """
 
     def waits(cohort: Cohort) -> bool:
-        return cohort.state == state and not cohort.orphan
+        return cohort.state == state and not (cohort.orphan and state == "FIN_WAIT2")
 
     open_by = grouped((cohort for cohort in cohorts if waits(cohort) or cohort.state == "ESTABLISHED"), _key)
     before = None if previous is None else grouped(filter(waits, previous), _key)
