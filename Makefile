@@ -25,6 +25,7 @@ bench: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python -m docs.generate
 	$(BIN)/python -m docs.faults
+	$(BIN)/python -m docs.forecasts
 	$(BIN)/python -m docs.sessions
 
 # Pages whose figures take minutes to measure: the recipe, line by line, and every claim, on this kernel.
@@ -56,6 +57,6 @@ $(VENV)/.dev: $(VENV)/.ready requirements/dev.txt
 # The locks name versions and hashes, and no registry.
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --custom-compile-command 'make lock' pyproject.toml --extra lab --extra proof --group build -o requirements/run.txt
+	  --custom-compile-command 'make lock' pyproject.toml --extra lab --extra trace --extra forecast --extra proof --group build -o requirements/run.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command 'make lock' pyproject.toml --all-extras --group test --group formats --group lint --group bench --group build -o requirements/dev.txt

@@ -26,12 +26,12 @@ def test_who_closes_first_has_the_time_wait(lab: Lab, family: int, opener: str, 
 
 
 def test_connections_are_held(lab: Lab) -> None:
-    """So many are open at once and no more, each for its time: 20 connections for 0.7 s are at most 40 in 1 s."""
-    running = lab.start(Load(seconds=1, hold_s=0.7, concurrency=20))
+    """So many are open at once and no more, each for its time: 20 connections for 2 s are at most 40 in 3 s."""
+    running = lab.start(Load(seconds=3, hold_s=2, concurrency=20))
     deadline = time.monotonic() + 10
-    while states(lab.server)[4, "ESTABLISHED"] < 20:
+    while (seen := states(lab.server))[4, "ESTABLISHED"] < 20:
         assert time.monotonic() < deadline
-    assert states(lab.server) == {(4, "ESTABLISHED"): 20, (4, "LISTEN"): 1}
+    assert (seen[4, "ESTABLISHED"], seen[4, "LISTEN"]) == (20, 1)
     report = running.report()
     assert 20 <= report.opened <= 40
     assert report.failed == {}
@@ -67,13 +67,16 @@ def test_a_flood_is_answered_with_cookies(lab: Lab) -> None:
 
 
 def churned() -> tuple[int, int]:
-    """What an unbridled load opened, and the TIME_WAIT that it left."""
+    """What an unbridled load opened, and how often the server entered TIME_WAIT.
+
+    There are fewer at the end: a client that comes back with the same port takes the place of its last one.
+    """
     with Lab() as lab:
         report = lab.start(Load(seconds=0.5)).report()
-        return report.opened, states(lab.server)[4, "TIME_WAIT"]
+        return report.opened, counter(lab.server, "TW")
 
 
 def test_anybody_may_drive(run_as: Run) -> None:
     """As root and without: as many connections as can be, each with its TIME_WAIT at the server."""
-    opened, waiting = run_as(churned)
-    assert opened == waiting > 500
+    opened, entered = run_as(churned)
+    assert opened == entered > 500
