@@ -1,6 +1,7 @@
 """docs/reference/findings.md, from the doctor's rules."""
 
 from docs.generate.markdown import attributes, page_of, table, text
+from lastack.doctor.rule import Rule
 from lastack.doctor.rules import RULES
 from lastack.doctor.verdicts import Finding
 
@@ -19,5 +20,10 @@ def page() -> str:
     """Every finding that the doctor can have."""
     overview = table(["finding", "looks at"], [(f"[`{rule.id}`](#{rule.id})", text(rule.title)) for rule in RULES])
     severity = f"Severity is {attributes(Finding)['severity'].rstrip('.')}."
-    rules = [f"## {rule.id}\n\n*{text(rule.title)}.*\n\n{text(rule.explanation)}" for rule in RULES]
-    return page_of("Findings", "lastack.doctor.rules", _INTRODUCTION, severity, overview, *rules)
+    return page_of("Findings", "lastack.doctor.rules", _INTRODUCTION, severity, overview, *map(_entry, RULES))
+
+
+def _entry(rule: Rule) -> str:
+    entry = f"## {rule.id}\n\n*{text(rule.title)}.*\n\n{text(rule.explanation)}"
+    claims = ", ".join(f"[{claim}](claims.md)" for claim in rule.claims)
+    return f"{entry}\n\nClaims behind it: {claims}." if claims else entry

@@ -8,13 +8,19 @@ topic: all topics.
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from lastack.cli.explain_report import as_document, as_text, print_page
 from lastack.cli.options import add_color, add_json, wants_color
 from lastack.errors import RefusedError, UsageError
+from lastack.settings.catalogue.rows import SETTINGS
 from lastack.settings.page import Page, Section
+from lastack.settings.pages import experiments
 from lastack.settings.topics import alike, find, folded, meant, names, page_of
+
+if TYPE_CHECKING:
+    from lastack.doctor.rule import Rule
 
 __all__ = ["configure", "run"]
 
@@ -73,20 +79,20 @@ def _page(name: str) -> Page:
     page = page_of(topic, _live(topic.name) if topic.kind == "setting" else None)
     if finding is None:
         return page
-    (section,) = finding.sections
-    return page._replace(sections=(*page.sections, section._replace(heading="What the doctor makes of it")))
+    return page._replace(sections=(*page.sections, finding.sections[0]._replace(heading="What the doctor makes of it")))
 
 
 def _findings() -> dict[str, Page]:
     """The doctor's rules as pages, by their folded ids."""
     from lastack.doctor.rules import RULES  # noqa: PLC0415 - lint's judgement of pasted lines does without
 
-    return {
-        folded(rule.id): Page(
-            "finding", rule.id, f"{rule.title}.", (Section("What it means", tuple(rule.explanation.split("\n\n"))),)
-        )
-        for rule in RULES
-    }
+    return {folded(rule.id): _of_rule(rule) for rule in RULES}
+
+
+def _of_rule(rule: "Rule") -> Page:
+    meaning = Section("What it means", tuple(rule.explanation.split("\n\n")))
+    shown = (experiments(rule.claims),) if rule.claims else ()
+    return Page("finding", rule.id, f"{rule.title}.", (meaning, *shown))
 
 
 def _live(key: str) -> str | None:
@@ -126,4 +132,12 @@ def _judge(lines: str, *, as_json: bool, color: bool) -> int:
         sys.stdout.write(json.dumps(lint_report.as_document(judged, view.release.text)) + "\n")
     else:
         sys.stdout.writelines(f"{line}\n" for line in lint_report.as_text(judged, color=color))
+        sys.stdout.writelines(_shown(entry.line.key for entry in entries))
     return int(fails(judged))
+
+
+def _shown(keys: Iterable[str]) -> Iterator[str]:
+    """How to see on this kernel what the lines do."""
+    known = [key for key in dict.fromkeys(keys) if key in SETTINGS and SETTINGS[key].claims]
+    if known:
+        yield f"Run what is said of them on this kernel: lastack lab claims {' '.join(known)}\n"

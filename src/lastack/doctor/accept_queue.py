@@ -180,4 +180,11 @@ RULE = Rule(
         "keep up; a short one that is often full with a quick program means a backlog too short for its "
         "bursts. tcp_abort_on_overflow helps neither."
     ),
+    claims=(
+        "accept-queue-holds-backlog-plus-one",
+        "accept-queue-full-drops-syns-in-silence",
+        "somaxconn-applies-at-listen",
+        "somaxconn-alone-changes-nothing-for-a-small-backlog",
+        "abort-on-overflow-sends-no-rst-to-syns",
+    ),
 )

@@ -130,4 +130,9 @@ RULE = Rule(
         "program; and where there are fewer ports than connections, they are shared all the same (SO_REUSEADDR). "
         "IP_BIND_ADDRESS_NO_PORT (Linux 4.2) gives the choice back to connect()."
     ),
+    claims=(
+        "port-range-skips-bound-ports",
+        "bind-no-port-shares-ports-between-destinations",
+        "tw-reuse-spares-bound-ports",
+    ),
 )

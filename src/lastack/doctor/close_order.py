@@ -105,4 +105,9 @@ RULE = Rule(
         "as a client. Connections whose peer closed first leave nothing to be counted. It is a notice where a fifth or "
         "more of the ports towards a destination is spent that way; whether they run out, ephemeral-ports says."
     ),
+    claims=(
+        "time-wait-is-the-first-closers",
+        "time-wait-yields-to-a-new-syn",
+        "time-wait-keeps-a-port-from-one-destination",
+    ),
 )

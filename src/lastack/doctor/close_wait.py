@@ -210,4 +210,5 @@ RULE = Rule(
         "sight, one sample goes by number and proportion, and two show whether they drain. Those that no process "
         "holds wait in an accept queue."
     ),
+    claims=("close-wait-has-no-timer",),
 )

@@ -151,4 +151,5 @@ RULE = Rule(
         "The limit is the machine's, and each namespace is held to it on its own. A container's traffic usually "
         "passes the host's table as well, which cannot be seen from inside: ask on the host."
     ),
+    claims=("conntrack-max-drops-new-connections", "conntrack-outlives-the-socket", "conntrack-timeout-ends-no-socket"),
 )

@@ -58,4 +58,5 @@ RULE = Rule(
         "With tcp_timestamps = 0 on the server that holds for every client. It is a notice: connections work, and "
         "slowly over long paths. Whether cookies are being sent at all is the business of syn-queue."
     ),
+    claims=("syncookies-options-need-timestamps",),
 )

@@ -127,4 +127,5 @@ RULE = Rule(
         "It is a notice, since nothing fails by it; and the file need not be the better one of the two. "
         "`lastack lint --system` judges the lines."
     ),
+    claims=("new-namespaces-begin-with-the-kernels-defaults", "tw-recycle-is-gone"),
 )

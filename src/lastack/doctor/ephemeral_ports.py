@@ -171,4 +171,10 @@ RULE = Rule(
         "the present rate; critical, that none is left or that it takes ten seconds at most. Many TIME_WAIT "
         "spread over many destinations, or on a server's own port, use up nothing."
     ),
+    claims=(
+        "port-range-is-per-destination",
+        "port-range-exhaustion-has-no-counter",
+        "tw-reuse-rate-is-ports-by-delay",
+        "tw-reuse-needs-timestamps-at-both-ends",
+    ),
 )

@@ -74,4 +74,5 @@ RULE = Rule(
         "It is not the length of TIME_WAIT, which is 60 s and has no setting; and a FIN_WAIT2 whose process still "
         "holds it, after shutdown(), has no timeout at all. Nothing fails over this, so it is a notice."
     ),
+    claims=("fin-timeout-above-60-is-twice-the-rest", "fin-timeout-is-not-time-wait"),
 )

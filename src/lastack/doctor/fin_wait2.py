@@ -136,4 +136,5 @@ RULE = Rule(
         "the peer: a notice, and a warning where they are half of the program's connections. Then a hundred are a "
         "warning even if they are young, with less certainty."
     ),
+    claims=("fin-timeout-spares-half-closed-sockets", "fin-timeout-bounds-fin-wait2"),
 )

@@ -136,4 +136,10 @@ RULE = Rule(
         "warning while requests go unanswered, and a notice as long as a small backlog merely invites them. A burst of "
         "SYNs that are completed is no flood, however many there are."
     ),
+    claims=(
+        "synack-retries-time",
+        "syn-queue-is-bounded-by-the-backlog",
+        "syncookies-keep-the-door-open",
+        "syncookies-off-locks-out-under-flood",
+    ),
 )

@@ -151,4 +151,10 @@ RULE = Rule(
         "tcp_rfc1337 = 1 is not among them: it keeps a reset from ending TIME_WAIT, which is what it is for. "
         "tcp_syncookies = 2 is the business of syn-queue, and tcp_fin_timeout has a rule of its own."
     ),
+    claims=(
+        "tw-buckets-zero-is-none",
+        "syncookies-two-is-always",
+        "keepalive-zero-probes-kills",
+        "abort-on-overflow-resets-the-last-ack",
+    ),
 )

@@ -126,4 +126,5 @@ RULE = Rule(
         "their own; a program's own times, or its pool's idle timeout, are the better remedy.\n\n"
         "tcp_keepalive_probes = 0 does not switch keepalive off: it resets idle connections unasked."
     ),
+    claims=("keepalive-detection-time", "keepalive-needs-so-keepalive", "conntrack-forgets-idle-connections"),
 )

@@ -105,4 +105,5 @@ RULE = Rule(
         "port 0) have such ports too and do not mind; they cannot be told apart, so confidence is low where all ports "
         "are in the range that kernels have by default."
     ),
+    claims=("port-range-collides-with-services", "reserved-port-explicit-bind-works"),
 )

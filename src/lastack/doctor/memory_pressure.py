@@ -124,4 +124,5 @@ RULE = Rule(
         "namespace; the numbers only from the first. Memory limits of cgroups are another matter.\n\n"
         "TIME_WAIT is not in this memory: it costs some hundred bytes of another kind."
     ),
+    claims=("tcp-mem-full-cuts-off",),
 )

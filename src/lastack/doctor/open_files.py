@@ -107,4 +107,5 @@ RULE = Rule(
         "samples; critical, that nearly all are, or within ten seconds. Only processes that hold sockets of this "
         "namespace are looked at, the largest holders, and those of other users only as far as privilege goes."
     ),
+    claims=("time-wait-holds-no-file",),
 )

@@ -143,4 +143,9 @@ RULE = Rule(
         "is out of sight; a number that is far below half of the table of connections, where every kernel starts, is "
         "taken for healthy."
     ),
+    claims=(
+        "max-orphans-resets-the-next-close",
+        "orphans-deliver-what-was-written",
+        "sockstat-orphans-are-the-machines",
+    ),
 )

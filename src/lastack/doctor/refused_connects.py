@@ -71,4 +71,5 @@ RULE = Rule(
         "it tries again and again. Requests that incoming clients reset before they finished count as well; the rule "
         "looks at hosts that open connections themselves."
     ),
+    claims=("refused-ports-answer-at-once",),
 )

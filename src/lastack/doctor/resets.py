@@ -114,4 +114,5 @@ RULE = Rule(
         "Closing with unread data is a warning from a tenth of the opened connections on, for peers lose answers. The "
         "others are notices: they may be meant. It takes two samples, for these are counters since boot."
     ),
+    claims=("linger-zero-resets", "close-with-unread-data-resets"),
 )

@@ -227,4 +227,10 @@ RULE = Rule(
         "Cookies that are being sent mean a flood, or a backlog too short for honest bursts: the sources tell "
         "which. Cookies are no capacity: a program that does not accept() is not helped."
     ),
+    claims=(
+        "syn-queue-is-bounded-by-the-backlog",
+        "syncookies-are-a-fallback",
+        "max-syn-backlog-idle-under-cookies",
+        "syncookies-do-not-lengthen-the-accept-queue",
+    ),
 )

@@ -121,4 +121,5 @@ RULE = Rule(
         "warning too: the other side drops SYNs, mostly because its accept queue is full. A refused connection never "
         "stays in SYN_SENT; see refused-connects."
     ),
+    claims=("syn-retries-time", "syn-linear-timeouts-add-no-time"),
 )

@@ -138,4 +138,11 @@ RULE = Rule(
         "something to say. Lowering it makes the number in a census smaller and nothing better. "
         "tcp_fin_timeout does not shorten TIME_WAIT; nothing does."
     ),
+    claims=(
+        "time-wait-lasts-60-s",
+        "time-wait-holds-no-file",
+        "tw-buckets-evict-nothing",
+        "tw-buckets-overflow-answers-with-rst",
+        "fin-timeout-is-not-time-wait",
+    ),
 )

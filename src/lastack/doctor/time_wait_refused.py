@@ -64,4 +64,9 @@ RULE = Rule(
         "Who lowered the limit to make a census look better has bought resets with it. A limit of 262,144 costs 137 MB "
         "at most, when full."
     ),
+    claims=(
+        "tw-buckets-overflow-is-counted",
+        "tw-buckets-overflow-answers-with-rst",
+        "tw-buckets-cap-orphan-fin-wait2",
+    ),
 )

@@ -136,4 +136,5 @@ RULE = Rule(
         "A warning means that the ports will run out without reuse; a notice, that they will not, or that this end's "
         "own timestamps are off."
     ),
+    claims=("tw-reuse-needs-timestamps-at-both-ends", "timestamps-take-both-ends"),
 )

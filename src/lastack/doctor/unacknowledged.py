@@ -94,4 +94,5 @@ RULE = Rule(
         "that repeat at the same moment are a notice, a tenth a warning: their peers are gone, or something in between "
         "has forgotten them. The census calls all of these ESTABLISHED."
     ),
+    claims=("retries2-time", "retries2-yields-to-user-timeout"),
 )

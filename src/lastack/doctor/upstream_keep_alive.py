@@ -132,4 +132,5 @@ RULE = Rule(
         "where the rate will put half of the destination's ports into TIME_WAIT. Where the upstream closes first there "
         "is no TIME_WAIT here, and this rule does not see it."
     ),
+    claims=("time-wait-is-the-first-closers", "port-range-is-per-destination"),
 )

@@ -119,4 +119,5 @@ RULE = Rule(
         "drops segments of old connections. In LAST_ACK the peer closed first, in FIN_WAIT1 this side did. A peer that "
         "keeps the connection and does not read (zero window) leaves FIN_WAIT1 with data in it."
     ),
+    claims=("orphan-retries-time", "orphan-retries-zero-is-eight"),
 )

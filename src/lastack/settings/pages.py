@@ -11,7 +11,7 @@ from lastack.settings.page import Page, Section
 from lastack.settings.states.rows import StateGuide
 from lastack.tcp.states import STATES
 
-__all__ = ["counter_page", "setting_page", "state_page", "verdict_page"]
+__all__ = ["counter_page", "experiments", "setting_page", "state_page", "verdict_page"]
 
 _INT_MAX = 2**31 - 1
 _STATES = {state.name: state for state in STATES}
@@ -151,10 +151,15 @@ def _counter(name: str) -> str:
     return f"{name}: {COUNTERS[name].counts}"
 
 
-def _backing(sources: tuple[str, ...], claims: tuple[str, ...]) -> tuple[Section, Section]:
+def experiments(claims: tuple[str, ...]) -> Section:
+    """The claims behind a page, as commands to run; empty without any."""
     bullets = tuple(f"lastack lab claims {claim}" for claim in claims)
     how = ("Experiments that show it on this kernel, in a private namespace:",) if claims else ()
-    return Section("Claims that back this", how, bullets=bullets), Section("Sources", bullets=sources)
+    return Section("Claims that back this", how, bullets=bullets)
+
+
+def _backing(sources: tuple[str, ...], claims: tuple[str, ...]) -> tuple[Section, Section]:
+    return experiments(claims), Section("Sources", bullets=sources)
 
 
 def _some(text: str) -> tuple[str, ...]:
