@@ -116,5 +116,7 @@ def _notes(beside: Beside) -> Iterator[str]:
     if not beside.asked:
         yield "Not told: settings whose default the kernel computes; a new namespace to ask may not be made (as root)."
     if beside.found.hidden:
-        yield f"Not told: namespaces of {beside.found.hidden:,} processes that may not be looked into (as root)."
+        number = beside.found.hidden
+        processes = "a process" if number == 1 else f"{number:,} processes"
+        yield f"Not told: namespaces of {processes} that may not be looked into (as root)."
     yield from (f"Not told: {plain(reason)}" for reason in beside.found.unread.values())

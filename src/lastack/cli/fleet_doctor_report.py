@@ -89,13 +89,26 @@ def _differences(differences: Sequence[Difference]) -> Iterator[str]:
         return
     yield from ("", "Settings that differ within a group")
     for one in differences[:_MOST]:
-        computed = "; the kernel computes its default" if one.computed else ""
-        yield f"  {plain(one.group) or '(none)'}: {plain(one.key)} is {plain(one.usual)} on {one.hosts:,}{computed}"
-        yield from (f"    {plain(other.value)} on {_names(other.hosts)}" for other in one.others[:_NAMED])
-        if len(one.others) > _NAMED:
-            yield f"    and {len(one.others) - _NAMED:,} other values"
+        yield from _difference(one)
     if len(differences) > _MOST:
         yield f"  and {len(differences) - _MOST:,} more"
+
+
+def _difference(one: Difference) -> Iterator[str]:
+    what = f"  {plain(one.group) or '(none)'}: {plain(one.key)}"
+    computed = "; the kernel computes its default" if one.computed else ""
+    differing = sum(len(other.hosts) for other in one.others)
+    if differing > one.hosts:
+        yield f"{what} has {len(one.others) + 1:,} values on {one.hosts + differing:,} hosts{computed}"
+        return
+    yield f"{what} is {plain(one.usual)} on {_count(one.hosts, 'host')}{computed}"
+    yield from (f"    {plain(other.value)} on {_names(other.hosts)}" for other in one.others[:_NAMED])
+    if len(one.others) > _NAMED:
+        yield f"    and {_count(len(one.others) - _NAMED, 'other value')}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _names(hosts: Sequence[str]) -> str:
@@ -111,7 +124,7 @@ def _destinations(places: Sequence[Place]) -> Iterator[str]:
         [
             f"  {plain(one.destination)}",
             f"{one.fill:.0%} of the ports of {plain(one.worst_host)}",
-            f"{one.ports:,} ports on {one.hosts:,} hosts",
+            f"{_count(one.ports, 'port')} on {_count(one.hosts, 'host')}",
         ]
         for one in places
     ]
