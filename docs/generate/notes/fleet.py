@@ -6,12 +6,11 @@ __all__ = ["NOTES"]
 
 NOTES = {
     "bad-header": Note(
-        "`--header` has no colon, so it is no header of HTTP.",
-        "write `--header 'X-Scope-OrgID:shop'`; a colon and no equals sign.",
+        "`--header` has no colon, or characters that HTTP does not allow.",
+        "write `--header 'X-Scope-OrgID:shop'`: a colon, and no line break.",
     ),
     "bad-url": Note(
-        "`--prometheus` is no address that begins with http:// or https://, or a header has characters that HTTP "
-        "does not allow.",
+        "`--prometheus` is no address that begins with http:// or https://.",
         "give the address of the server without `/api/v1`: `http://prometheus:9090`, of Mimir "
         "`http://mimir:8080/prometheus`.",
     ),

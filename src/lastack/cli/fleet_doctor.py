@@ -6,6 +6,7 @@ series are printed; nothing is asked of the hosts themselves.
 """
 
 import argparse
+import re
 import sys
 import time
 
@@ -17,6 +18,7 @@ from lastack.errors import RefusedError, UsageError
 __all__ = ["configure", "run"]
 
 _LEAST_S = 10
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -64,6 +66,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
-    if not colon or not name.strip():
+    if not colon or not _TOKEN.fullmatch(name.strip()) or not (value.isascii() and value.isprintable()):
         raise UsageError("bad-header", f"{text!r} is no header: expected NAME:VALUE", "X-Scope-OrgID:shop, say")
     return name.strip(), value.strip()

@@ -67,8 +67,8 @@ class Prometheus:
         try:
             self._at = f"{httpx.URL(url)}".rstrip("/").removesuffix("/api/v1") + "/api/v1/query"
             self._client = httpx.Client(headers=dict(headers or {}), timeout=_PATIENCE_S)
-        except (httpx.InvalidURL, ValueError, TypeError) as error:
-            raise UsageError("bad-url", f"{url!r}, with its headers: {error}") from None
+        except (httpx.InvalidURL, ValueError) as error:
+            raise UsageError("bad-url", f"{url!r} is no address: {error}") from None
         self._name = f"{httpx.URL(url).copy_with(username=None, password=None)}"
         self.queries = 0
         self.warnings: list[str] = []
