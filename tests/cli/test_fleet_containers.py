@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from docs.generate.documents import CONTAINER, CONTAINERS
 
 from lastack.cli.commands import dispatch
 from lastack.kernel.namespaces import current
@@ -44,6 +45,13 @@ def test_who_lacks_what(host: Lab) -> None:
     assert _of(host, document, 0)["untuned"] == {"net.core.somaxconn": "4096", "net.ipv4.tcp_fin_timeout": "60"}
     tuned = _of(host, document, 1)
     assert (tuned["untuned"], tuned["own"]) == ({}, {"net.ipv4.tcp_keepalive_time": "77"})
+
+
+def test_keys_are_documented(host: Lab) -> None:
+    """Those of the reference, in its order."""
+    document = lastack_json(host, "fleet", "containers", "--json")
+    assert list(document) == list(CONTAINERS)
+    assert {tuple(one) for one in document["namespaces"]} == {tuple(CONTAINER)}
 
 
 def test_text(host: Lab) -> None:

@@ -52,7 +52,7 @@ def _report(hosts: list[Host]) -> FleetReport:
     common = Common(**dict(zip(keys, ("syn-queue", "k", "0", 5, 5, 0, 40, 8e-7), strict=True)))  # type: ignore[arg-type]
     others = [Deviation(value="\x1b[2J", hosts=[f"10.0.0.{at}" for at in range(5)])]
     return FleetReport(
-        at_s=0.0,
+        asked_at="2026-03-01T12:00:00Z",
         range_s=3600,
         hosts=hosts,
         groups=[

@@ -140,7 +140,7 @@ class FleetReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag=SCH
     """A fleet.
 
     Attributes:
-        at_s: Unix time that was asked about.
+        asked_at: the moment that was asked about, RFC 3339, UTC.
         range_s: how far back.
         hosts: the worst first.
         groups: those with the largest share of sick hosts first.
@@ -152,7 +152,7 @@ class FleetReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag=SCH
         series: how many series they touched, as counted at the beginning.
     """
 
-    at_s: float
+    asked_at: str
     range_s: int
     hosts: list[Host]
     groups: list[Group]

@@ -1,6 +1,7 @@
 """Asking about a fleet: the queries in their order, and the report that their answers make."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 
 from lastack.doctor.verdicts import SEVERITIES
 from lastack.errors import RefusedError
@@ -62,7 +63,7 @@ class Survey:
         hosts = self._hosts(answers, at_s)
         settings = self._settings(at_s)
         return FleetReport(
-            at_s=at_s,
+            asked_at=f"{datetime.fromtimestamp(int(at_s), UTC):%Y-%m-%dT%H:%M:%SZ}",
             range_s=self._scope.range_s,
             hosts=hosts,
             groups=_groups(hosts),
