@@ -141,6 +141,9 @@ ELSEWHERE = (
     Elsewhere(
         ("fleet/report",), ("fleet/test_survey.py", "cli/test_fleet_doctor.py"), "a structure; seen in what fills it"
     ),
+    Elsewhere(
+        ("fleet/callbacks/lastack_results",), ("fleet/test_ansible.py",), "loaded by Ansible; seen in what it tells of"
+    ),
     Elsewhere(("forecast/outlook",), ("forecast/test_of_model.py",), "flows and remedies put together"),
     Elsewhere(
         ("lab/population", "lab/refresh"), ("lab/test_lab.py",), "told by what the kernel lists: every state, kept up"

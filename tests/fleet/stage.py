@@ -27,7 +27,7 @@ from lastack.metrics.exposition import render
 from lastack.model.model import Model
 from tests.kernel.private import unavailable
 
-__all__ = ["CURT", "ECHO", "URL", "Fleet", "fleet"]
+__all__ = ["CURT", "ECHO", "URL", "Fleet", "Host", "Peer", "fleet"]
 
 ECHO, CURT, EXPORTER = 8080, 8081, 9777
 URL = "http://127.0.0.1:9090"
@@ -46,7 +46,7 @@ class _Exporter(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-class _Host:
+class Host:
     """The programs of a host: its exporter, and what makes it sick."""
 
     def __init__(self, address: str) -> None:
@@ -64,6 +64,16 @@ class _Host:
                 return number
         return times
 
+    def churn(self, server: str, pause_s: float) -> None:
+        """Visit again and again, from now on."""
+
+        def go() -> None:
+            while True:
+                self.visit(server, 1)
+                time.sleep(pause_s)
+
+        threading.Thread(target=go, daemon=True).start()
+
     def leak(self, server: str, count: int) -> None:
         """Hold connections that the other side closes."""
         self._kept += [socket.create_connection((server, CURT)) for _ in range(count)]
@@ -73,7 +83,7 @@ class _Host:
         self._kept.append(socket.create_server((self._address, port), backlog=backlog))
 
 
-class _Peer:
+class Peer:
     """What hosts connect to, and what connects to them."""
 
     def __init__(self) -> None:
@@ -107,8 +117,8 @@ class Fleet:
 
     Attributes:
         lab: where it all is.
-        hosts: their programs: methods of ``_Host``, by ``ask``.
-        peer: methods of ``_Peer``.
+        hosts: their programs: methods of ``Host``, by ``ask``.
+        peer: methods of ``Peer``.
     """
 
     def __init__(self, lab: Lab, hosts: Sequence[Worker], peer: Worker) -> None:
@@ -150,11 +160,11 @@ def fleet(count: int, settings: Callable[[int], dict[str, object]], folder: Path
             unavailable(error.message)
         for number, client in enumerate(lab.clients):
             client.set(settings(number))
-        peer = Worker(lab.server, _Peer)
+        peer = Worker(lab.server, Peer)
         stack.callback(peer.close)
         hosts = []
         for client, link in zip(lab.clients, lab.links, strict=True):
-            hosts.append(Worker(client, partial(_Host, link.client(4))))
+            hosts.append(Worker(client, partial(Host, link.client(4))))
             stack.callback(hosts[-1].close)
         (folder / "prometheus.yml").write_text(_configuration([link.client(4) for link in lab.links]))
         options = [

@@ -5,6 +5,47 @@ from docs.generate.notes import Note
 __all__ = ["NOTES"]
 
 NOTES = {
+    "ansible-failed": Note(
+        "ansible-playbook ended without telling of any host. The message has the end of what it said.",
+        "try `ansible -i INVENTORY all -m ansible.builtin.command -a true`; what helps there helps here. The rollout "
+        "stands where it was: the same command goes on.",
+    ),
+    "bad-host-output": Note(
+        "A host answered a command with something else than what was asked for: a banner of its shell, perhaps.",
+        "look what `ansible -i INVENTORY HOST -m ansible.builtin.command -a 'cat /proc/uptime'` prints.",
+    ),
+    "bad-inventory": Note(
+        "Ansible cannot read the inventory, it is not there, or no host of it fits `--limit`.",
+        "`ansible-inventory -i INVENTORY --list` shows what Ansible makes of it.",
+    ),
+    "bad-stages": Note(
+        "`--stages` is no list of numbers and shares, or one reaches fewer hosts than the one before it.",
+        "write how many hosts have it by then: `1,10%,50%,100%`.",
+    ),
+    "no-ansible": Note(
+        "A rollout goes through Ansible's own commands, and they are not on PATH.",
+        "`pip install 'lastack[rollout]'`, or install ansible-core in your way.",
+    ),
+    "nothing-to-roll-out": Note(
+        "The plan has no step that is a setting; what is to be changed in applications or networks is yours to do.",
+        "read the plan: `lastack export PLAN --to shell`.",
+    ),
+    "nothing-to-undo": Note(
+        "`--undo` needs the file that a rollout has written, and it is not there.",
+        "name it with `--state`.",
+    ),
+    "rollout-damaged": Note(
+        "The file that says how far a rollout has come is none, or may not be read.",
+        "name another with `--state`. If it is lost, no tool knows what the hosts had before.",
+    ),
+    "rollout-of-another": Note(
+        "The file of the state is of a rollout of other settings, or with another inventory.",
+        "finish or undo that one first, or keep them apart with `--state`.",
+    ),
+    "rollout-running": Note(
+        "Another process is at work with the same rollout.",
+        "wait for it to end.",
+    ),
     "bad-header": Note(
         "`--header` has no colon, or characters that HTTP does not allow.",
         "write `--header 'X-Scope-OrgID:shop'`: a colon, and no line break.",

@@ -12,6 +12,7 @@ __all__ = ["configure", "run"]
 # Each has a file of its own, cli/fleet_NAME.py: ``configure(parser)`` and ``run(options)``.
 _TASKS = {
     "doctor": "the doctor's questions, put to what exporters told Prometheus: sick hosts, and what they share",
+    "rollout": "a plan to all hosts of an Ansible inventory: a canary, stages, a guard that undoes harm",
     "containers": "every container and pod of this host, and which run without what the host has tuned",
 }
 
