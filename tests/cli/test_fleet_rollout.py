@@ -15,7 +15,8 @@ FIN = "net.ipv4.tcp_fin_timeout"
 def test_check_changes_nothing(lab: Lab, tmp_path: Path) -> None:
     """It shows values, hosts and stages, and who does not answer; there is no state afterwards."""
     plan, inventory = plan_of(tmp_path, tcp_fin_timeout="17"), write_inventory(lab, tmp_path, gone=("h9",))
-    done = lastack("fleet", "rollout", str(plan), "--inventory", str(inventory), "--check")
+    check = ["fleet", "rollout", str(plan), "--inventory", str(inventory), "--check"]
+    done = lastack(*check)
     assert done.returncode == 0, done.stderr
     assert f"{FIN} = 17\nstage 1: h0\n  {FIN} was 60 on h0\nUNREACHABLE, left as they are: h9\n" in done.stdout
     assert lab.client.get(FIN) == "60"

@@ -46,6 +46,14 @@ def test_each_host_its_own_command_and_nothing_is_a_template(tmp_path: Path) -> 
     assert Ansible(inventory).run({}, "none") == {}
 
 
+def test_numbers_and_words_stay_text(tmp_path: Path) -> None:
+    """What YAML would take for something else."""
+    words = ["true", "010", "1_000", "0x1f", "null", "~", "1e3", "2026-03-01", "", " 7 ", "yes", "[1]", "1:30", "$HOME"]
+    inventory = _inventory(tmp_path, f"h0 {LOCAL}\n")
+    found = Ansible(inventory).run({"h0": ["printf", "<%s>", *words]}, "try")
+    assert found["h0"].stdout == "".join(f"<{word}>" for word in words)
+
+
 def test_one_that_does_not_answer(lab: Lab, tmp_path: Path) -> None:
     """It has an outcome too, with the reason; the others are not held up."""
     inventory = write_inventory(lab, tmp_path, gone=("h9",))

@@ -1,6 +1,5 @@
 """The commands that hosts run, run here by the same shell, in a namespace of its own."""
 
-import subprocess
 from collections.abc import Sequence
 
 import pytest
@@ -9,12 +8,13 @@ from lastack.errors import InputError
 from lastack.fleet.remote import look, looked, put, watch, watched
 from lastack.kernel.counters import read_counters
 from lastack.lab import Lab
+from tests.cli.running import Done
 
 FIN, PORTS = "net.ipv4.tcp_fin_timeout", "net.ipv4.ip_local_port_range"
 
 
-def _run(lab: Lab, command: Sequence[str]) -> "subprocess.CompletedProcess[str]":
-    done: subprocess.CompletedProcess[str] = lab.server.run(command, capture_output=True, text=True)
+def _run(lab: Lab, command: Sequence[str]) -> Done:
+    done: Done = lab.server.run(command, capture_output=True, text=True)
     return done
 
 

@@ -1,7 +1,7 @@
 """Running commands on the hosts of an inventory, through the user's own Ansible: its connections, users, jump hosts.
 
 Source: ansible-playbook(1), ansible-inventory(1). A play has one task, ``ansible.builtin.command``, with an argument
-list for each host; no text of ours is a template (``!unsafe``), nor is any put into a shell line.
+list for each host (ansible-core 2.16 or later); no text of ours is a template, nor is any put into a shell line.
 """
 
 import json
@@ -124,15 +124,21 @@ class Ansible:
         lines = [line for line in lines if self._become or "become" not in line]
         lines += ["    lastack_argv:"]
         for host, argv in commands.items():
-            lines += [f"      {json.dumps(host)}:", *(f"      - !unsafe {json.dumps(word)}" for word in argv)]
+            lines += [f"      {json.dumps(host)}:", *(f"      - {_scalar(word)}" for word in argv)]
         lines += [
             "  tasks:",
             f"  - name: {json.dumps(f'lastack: {what}')}",
             "    ansible.builtin.command:",
             '      argv: "{{ lastack_argv[inventory_hostname] }}"',
+            "      expand_argument_vars: false",  # neither ~ nor $f means anything to the module then
             "    changed_when: false",
         ]
         return "".join(f"{line}\n" for line in lines)
+
+
+def _scalar(word: str) -> str:
+    """The word in YAML, no template. Where Ansible reads ``!unsafe``, a quoted "010" or "true" is no text any more."""
+    return f"!unsafe {json.dumps(word)}" if "{" in word else json.dumps(word)
 
 
 def _program(name: str) -> str:
