@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import census, claims, doctor, lab, lifecycles, live, overtime, recipe, settings
+from bench import census, claims, doctor, fleet, lab, lifecycles, live, overtime, recipe, settings
 from bench.timing import Result, table
 
 _BENCHMARKS: dict[str, Callable[[], Result]] = {
@@ -23,6 +23,7 @@ _BENCHMARKS: dict[str, Callable[[], Result]] = {
     "claims": claims.claims,
     "doctor": doctor.busy,
     "doctor-idle": doctor.idle,
+    "fleet": fleet.fleet,
     "captures": lifecycles.capture,
     "live": live.live,
 }

@@ -137,6 +137,13 @@ ELSEWHERE = (
     Elsewhere(("cli/writing",), ("cli/test_plan.py",), "seen in the file that plan writes"),
     Elsewhere(("plan/export/*",), ("plan/export/test_formats.py",), "every format by its own ecosystem's parser"),
     Elsewhere(("tune/confirm",), ("cli/test_confirm.py",), "the command is little more than that"),
+    Elsewhere(("cli/fleet",), ("cli/test_fleet_containers.py", "cli/test_fleet_doctor.py"), "a table of its tasks"),
+    Elsewhere(
+        ("fleet/report",), ("fleet/test_survey.py", "cli/test_fleet_doctor.py"), "a structure; seen in what fills it"
+    ),
+    Elsewhere(
+        ("fleet/callbacks/lastack_results",), ("fleet/test_ansible.py",), "loaded by Ansible; seen in what it tells of"
+    ),
     Elsewhere(("forecast/outlook",), ("forecast/test_of_model.py",), "flows and remedies put together"),
     Elsewhere(
         ("lab/population", "lab/refresh"), ("lab/test_lab.py",), "told by what the kernel lists: every state, kept up"
@@ -178,6 +185,7 @@ ACROSS = {
     "model/test_changes.py": "comparisons of real changes under load",
     "store/test_kills.py": "a recorder, killed at random moments",
     "tune/test_kills.py": "every command that changes a host, killed at every moment",
+    "fleet/test_truth.py": "the whole road, from the kernel through exporters and Prometheus to the report",
     "live/test_truth.py": "a live trace against a capture of the same connections",
     "capture/test_cases.py": "captures of other projects",
     "text/test_cases.py": "saved output of other systems",

@@ -7,6 +7,8 @@ from lastack.cli.trace_report import SCHEMA as TRACE_SCHEMA
 from lastack.cli.trace_summary import SCHEMA as SUMMARY_SCHEMA
 from lastack.doctor.diagnosis import SCHEMA
 from lastack.doctor.verdicts import Finding, Healthy, Remedy, Unknown
+from lastack.fleet.report import SCHEMA as FLEET
+from lastack.fleet.report import Common, Deviation, Difference, Fault, FleetReport, Group, Host, Place
 from lastack.lab.experiment.document import ArmDocument, Metric, TryDocument
 from lastack.lab.experiment.observer import Look
 from lastack.model.causes import Cause
@@ -16,9 +18,23 @@ from lastack.model.compare import Comparison, SettingChange, Side, StateChange
 from lastack.model.flow import Flow
 from lastack.model.story import Event
 
-__all__ = ["CENSUS", "CENSUS_GROUP", "CLAIM", "CLAIMS", "DOCTOR", "SPAN", "TRACE", "TRACE_SUMMARY", "page"]
+__all__ = [
+    "CENSUS",
+    "CENSUS_GROUP",
+    "CLAIM",
+    "CLAIMS",
+    "CONTAINER",
+    "CONTAINERS",
+    "DOCTOR",
+    "SPAN",
+    "TRACE",
+    "TRACE_SUMMARY",
+    "page",
+]
 
 _COMPARISON = (Comparison, Side, Flow, StateChange, Cause, SettingChange, Event, Circumstance)
+
+_FLEET = (FleetReport, Host, Fault, Group, Common, Difference, Deviation, Place)
 
 _INTRODUCTION = """\
 One document on one line. Names are snake_case with their unit at the end (`_s`, `_us`, `_bytes`, `_per_s`), times RFC
@@ -86,6 +102,30 @@ SPAN = {
     "stretches": "the time in equal parts, those without a sample left out: `at_ms` (Unix milliseconds), `samples`, "
     "`states` as above",
 }
+CONTAINERS = {
+    "schema": "`lastack.fleet-containers/1`",
+    "netns": "`net:[inode]` of the namespace that it runs in, which the others are compared with",
+    "compared": "settings that a namespace has of its own",
+    "defaults_from": "`kernel`: read in a new namespace; `catalogue`: where none may be made",
+    "tuned": "key to `value` and `default`, where they differ",
+    "namespaces": "all others",
+    "hidden": "processes whose namespaces may be missing",
+    "unread": "files of container runtimes that tell nothing, to the reason",
+}
+CONTAINER = {
+    "netns": "`net:[inode]`",
+    "path": "a file to enter it by",
+    "name": "its name in /run/netns; or `null`",
+    "process": "`name/pid` of the process with the lowest pid in it; or `null`",
+    "runtime": "`docker`, `containerd`, `cri-o`, `podman`, `lxc`, `systemd-nspawn`, `container`; `null`: in none",
+    "container": "the container's name; `null` where no file tells",
+    "container_id": "its id",
+    "pod": "its pod's name, or `uid UID`; or `null`",
+    "pod_namespace": "the Kubernetes namespace of that",
+    "untuned": "key to value, the default, where the host has another",
+    "own": "key to value where it is neither the default nor the host's",
+    "unseen": "why it could not be looked into; or `null`",
+}
 TRACE = {
     "schema": f"`{TRACE_SCHEMA}`",
     "orig_h": "address of the side that opened the connection",
@@ -151,6 +191,10 @@ def page() -> str:
         "## compare\n\n`lastack compare --json`: `schema` is `" + COMPARE + "`, and the keys of a Comparison.",
         *(f"### {one.__name__}\n\n{fields_of(one)}" for one in _COMPARISON),
         *_experiments(),
+        f"## fleet containers\n\n`lastack fleet containers --json`\n\n{_keys(CONTAINERS)}",
+        f"### Namespace\n\n{_keys(CONTAINER)}",
+        f"## fleet doctor\n\n`lastack fleet doctor --json`: `schema` is `{FLEET}`, and the keys of a FleetReport.",
+        *(f"### {one.__name__}\n\n{fields_of(one)}" for one in _FLEET),
         f"## lab claims\n\n`lastack lab claims --json`; [the claims](claims.md)\n\n{_keys(CLAIMS)}",
         f"### Claim\n\n{_keys(CLAIM)}",
         "## trace\n\n`lastack trace --json`, live or from a capture: an object a connection, one a line\n\n"

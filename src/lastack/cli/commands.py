@@ -32,6 +32,7 @@ COMMANDS = {
     "journal": "list what was changed, when, by whom, from what to what",
     "export": "write a plan for Ansible, Kubernetes, Docker and others",
     "lab": "build any socket population on the real kernel, in a private namespace",
+    "fleet": "look at all containers of a host, or at many hosts through Prometheus",
     "forecast": "say what a load will do to ports, TIME_WAIT and tables, and what helps",
     "trace": "show connections from SYN to the end of TIME_WAIT, live or from a capture",
     "completion": "print a completion script for your shell",

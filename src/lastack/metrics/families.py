@@ -14,6 +14,8 @@ from lastack.tcp.states import NAMES
 
 __all__ = ["FAMILIES"]
 
+_VALUE = 200  # characters: a list of reserved ports has no end
+
 
 def _states(scene: Scene) -> Iterator[Row]:
     for name in NAMES:
@@ -67,6 +69,12 @@ def _settings(scene: Scene) -> Iterator[Row]:
     for key, text in scene.model.settings.items():
         if text.lstrip("-").isdecimal():
             yield Row((key,), int(text))
+
+
+def _other_settings(scene: Scene) -> Iterator[Row]:
+    for key, text in scene.model.settings.items():
+        if not text.lstrip("-").isdecimal():
+            yield Row((key, text[:_VALUE]), 1)
 
 
 FAMILIES: tuple[Family, ...] = (
@@ -169,6 +177,13 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family("lastack_host_info", "info", "What is looked at.", ("kernel", "netns", "source"), _host),
     Family("lastack_setting", "gauge", "A sysctl that holds one whole number.", ("key",), _settings),
+    Family(
+        "lastack_setting_info",
+        "info",
+        "A sysctl that holds something else, such as the two numbers of a port range.",
+        ("key", "value"),
+        _other_settings,
+    ),
     Family(
         "lastack_exact",
         "gauge",
