@@ -8,11 +8,16 @@ from lastack.model.causes import Cause
 from lastack.model.circumstances import Circumstance
 from lastack.model.compare import SCHEMA as COMPARE
 from lastack.model.compare import Comparison, SettingChange, Side, StateChange
+from lastack.model.edges import EDGES, EdgeFlow
 from lastack.model.flow import Flow
+from lastack.model.places import Place, Places
 from lastack.model.story import Event
+from lastack.web.frame import SCHEMA as LIVE
+from lastack.web.frame import Frame, Queue, Target
 
 __all__ = ["CENSUS", "CENSUS_GROUP", "DOCTOR", "SPAN", "page"]
 
+_LIVE = (Frame, EdgeFlow, Places, Place, Target, Queue)
 _COMPARISON = (Comparison, Side, Flow, StateChange, Cause, SettingChange, Event, Circumstance)
 
 _INTRODUCTION = """\
@@ -80,8 +85,18 @@ def page() -> str:
         f"## census over time\n\n`lastack census --between A B --json`\n\n{_keys(SPAN)}",
         "## compare\n\n`lastack compare --json`: `schema` is `" + COMPARE + "`, and the keys of a Comparison.",
         *(f"### {one.__name__}\n\n{fields_of(one)}" for one in _COMPARISON),
+        f"## The live stream\n\n`GET /frame` of `lastack serve`, and each event of `GET /events` (server-sent events: "
+        f"`event: frame`, `id:` a number, `data:` the document): `schema` is `{LIVE}`, and the keys of a Frame. A "
+        f"viewer that is slow misses frames. Findings and the like are those of [doctor](#doctor).",
+        *(f"### {one.__name__}\n\n{fields_of(one)}" for one in _LIVE),
+        f"### Edges\n\n{_edges()}",
         "## snapshot\n\n`lastack snapshot` writes [a format of its own](snapshot.md).",
     )
+
+
+def _edges() -> str:
+    rows = [(f"`{edge.id}`", edge.event, edge.basis) for edge in EDGES]
+    return table(["edge", "event", "its flow is known from"], rows)
 
 
 def _keys(meanings: dict[str, str]) -> str:

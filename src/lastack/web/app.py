@@ -67,7 +67,9 @@ def application(
         yield
         hub.close()
 
-    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={LastackError: _error})
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={LastackError: _error})
+    app.router.redirect_slashes = False
+    return app
 
 
 def _constant(body: bytes, kind: str) -> Callable[[Request], Any]:

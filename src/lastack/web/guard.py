@@ -83,7 +83,8 @@ def _refused(status: int, reason: str, **headers: str) -> PlainTextResponse:
 
 def _without_port(host: str) -> str:
     if host.startswith("["):
-        return host[1:].partition("]")[0]
+        name, bracket, _ = host[1:].partition("]")
+        return name if bracket else ""
     return host.rpartition(":")[0] if host.count(":") == 1 else host
 
 
