@@ -63,6 +63,10 @@ NOTES = {
         "Users other than its owner can read the token, so it proves nothing.",
         "`chmod 600` it, and write a new one.",
     ),
+    "no-textual": Note(
+        "`lastack watch` needs a Python package that is not installed.",
+        "install the extra: `pip install 'lastack[watch]'`.",
+    ),
     "no-prometheus-client": Note(
         "`lastack metrics` writes its text with a Python package that is not installed. Rules and dashboard "
         "do without.",
