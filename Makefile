@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test check lint bench lock docs check kills clean
+.PHONY: run test check lint bench lock docs screenshots check kills clean
 
 run: $(VENV)/.ready
 	@$(BIN)/lastack
@@ -25,6 +25,10 @@ bench: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python -m docs.generate
 	$(BIN)/python -m docs.sessions
+
+# The pictures in the pages: the page by a real browser (chromium), the terminal view by itself.
+screenshots: $(VENV)/.dev
+	$(BIN)/python -m docs.screenshots
 
 # The fault that matters most, a thousand times: 50 of them are among the tests.
 kills: $(VENV)/.dev

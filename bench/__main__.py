@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import census, overtime
+from bench import census, overtime, serve
 from bench.timing import Result, table
 
 _BENCHMARKS: dict[str, Callable[[], Result]] = {
@@ -15,6 +15,7 @@ _BENCHMARKS: dict[str, Callable[[], Result]] = {
     "start-up": census.start_up,
     "namespaces": census.namespaces,
     "overtime": overtime.overtime,
+    "serve": serve.serve,
 }
 _PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 

@@ -50,7 +50,7 @@ class Watch(App[None]):
     ]
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "freeze", "freeze"),
+        Binding("space", "freeze", "hold"),
         Binding("left", "step(-1)", "step", key_display="←→", priority=True),
         Binding("right", "step(1)", "", show=False, priority=True),
         Binding("shift+left", f"step(-{_LEAP})", "", show=False, priority=True),

@@ -141,8 +141,7 @@ def _states(model: Model, moment: Moment, history: Sequence[dict[str, int]]) -> 
 
 def _drawn(values: Sequence[int]) -> str:
     """A sparkline that begins at the least value, or at nine tenths of the most: a tenth more or less is seen."""
-    most = max(values, default=0)
-    base = min(min(values, default=0), most - most // 10)
+    base = min(min(values, default=0), max(values, default=0) * 9 // 10)
     return sparkline([value - base for value in values])
 
 
