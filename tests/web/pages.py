@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import re
 import signal
 import subprocess
@@ -87,6 +88,8 @@ class Page(NamedTuple):
 def served(lab: Lab, *options: str) -> Iterator[Page]:
     """``lastack serve`` in the lab, on any port, until the block ends."""
     command = [sys.executable, "-m", "lastack", "serve", "--listen", "127.0.0.1:0", "--every", "0.2", *options]
+    if os.geteuid() != 0 and "--user" not in options:
+        command += ["--user", "root"]  # of the lab's user namespace, where there is nobody else
     with lab.server.popen(command, stderr=subprocess.PIPE) as process:
         try:
             said = b""

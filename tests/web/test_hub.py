@@ -17,7 +17,7 @@ async def _slow_viewer() -> list[bytes]:
     hub = Hub(2)
     hub.open()
     hub.publish(shot(1))
-    await hub.seen()
+    await hub.fresh()
     frames = hub.frames()
     seen = [await anext(frames)]
     for number in range(2, 50):
@@ -58,6 +58,30 @@ def test_nobody_listens_before_and_after() -> None:
     asyncio.run(_open(hub))
     hub.publish(shot(2))
     assert hub.last is None
+
+
+async def _asked() -> tuple[list[int], list[int]]:
+    hub = Hub(1, fresh_s=0.2)
+    hub.open()
+    numbers = iter(range(1, 10))
+    asked: list[int] = []
+
+    def ask() -> None:
+        asked.append(next(numbers))
+        hub.publish(shot(asked[-1]))
+
+    hub.ask = ask
+    seen = [(await hub.fresh()).model.total for _ in range(2)]
+    await asyncio.sleep(0.3)
+    seen.append((await hub.fresh()).model.total)
+    return asked, seen
+
+
+def test_who_wants_one_now_gets_a_fresh_one() -> None:
+    """The last one while it is fresh, and else one is asked for."""
+    asked, seen = asyncio.run(_asked())
+    assert asked == [1, 2]
+    assert seen == [1, 1, 2]
 
 
 async def _open(hub: Hub) -> None:

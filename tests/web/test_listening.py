@@ -1,5 +1,6 @@
 """Addresses, tokens, certificates."""
 
+import socket
 import ssl
 import subprocess
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from lastack.errors import LastackError
 from lastack.lab import Lab
-from lastack.web.listening import address, read_token
+from lastack.web.listening import Address, address, open_socket, read_token
 from tests.kernel.private import unavailable
 from tests.web.pages import served
 
@@ -77,6 +78,16 @@ def test_a_token_that_is_not_there(tmp_path: Path) -> None:
     assert caught.value.slug == "unreadable-token"
 
 
+def test_who_takes_nothing_is_cut_off_by_the_kernel() -> None:
+    """Connections have the listening socket's limit on data that nobody acknowledges: a minute."""
+    with (
+        open_socket(Address("127.0.0.1", 0)) as listening,
+        socket.create_connection(listening.getsockname()),
+        listening.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 60_000
+
+
 def _certificates(folder: Path) -> None:
     """An authority, a server's certificate and a client's, by openssl."""
     make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
@@ -91,8 +102,6 @@ def _certificates(folder: Path) -> None:
 
 def _over_tls(port: int, folder: str, client: str) -> str:
     """What a client gets: a status line, or that it is not let in."""
-    import socket  # noqa: PLC0415 - in the lab's process
-
     context = ssl.create_default_context(cafile=f"{folder}/server.pem")
     if client:
         context.load_cert_chain(f"{folder}/{client}.pem", f"{folder}/{client}.key")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def _beats(count: int) -> tuple[list[str], list[float | None], bool]:
     shots: queue.Queue[Shot] = queue.Queue()
-    sampler = Sampler(0.1, None, shots.put, lambda _: None)
+    sampler = Sampler(0.1, None, shots.put, lambda _: None, lambda: True)
     sampler.start()
     taken = [shots.get(timeout=20).model for _ in range(count)]
     known = sampler.moment() is not None
@@ -30,3 +30,28 @@ def test_it_samples_on_a_beat() -> None:
     assert later == sorted(later)
     assert 0.45 < later[-1] < 10
     assert known
+
+
+def _idle() -> tuple[int, int, list[str]]:
+    """Shots without anybody who watches, and once somebody has asked."""
+    shots: queue.Queue[Shot] = queue.Queue()
+    sampler = Sampler(0.05, None, shots.put, lambda _: None, lambda: False)
+    sampler.start()
+    taken = [shots.get(timeout=20).model.taken_at]
+    try:
+        shots.get(timeout=1.0)
+        surprising = 1
+    except queue.Empty:
+        surprising = 0
+    sampler.look()
+    taken.append(shots.get(timeout=20).model.taken_at)
+    sampler.stop()
+    return surprising, shots.qsize(), taken
+
+
+def test_nobody_watches_nothing_is_looked_at() -> None:
+    """After the first sample it waits to be asked: a page that nobody has open costs nothing."""
+    with Lab() as lab:
+        surprising, left, taken = lab.server.call(_idle)
+    assert (surprising, left) == (0, 0)
+    assert taken[0] < taken[1]

@@ -100,7 +100,7 @@ class Watch(App[None]):
         self.set_interval(self._every_s, self._tick)
 
     def _tick(self) -> None:
-        if self._frozen:
+        if self._frozen or not self.query("#title"):  # the latter on its way out
             return
         try:
             self._timeline.tick()

@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 from lastack.errors import LastackError
 from lastack.metrics.exposition import render
 from lastack.model.flow import Moment
+from lastack.web.frame import Shot
 from lastack.web.hub import Hub
 from lastack.web.page import page
 from lastack.web.recordings import SPANS, Recordings
@@ -27,7 +28,7 @@ __all__ = ["FILES", "application"]
 
 _HTML = "text/html; charset=utf-8"
 _NO_STORE = "this page was started without --store"
-_FIRST_SHOT_S = 10.0
+_PATIENCE_S = 20.0
 _LONGEST = 40
 
 # What is served as it is: its name in the address and in the package, and its type.
@@ -58,7 +59,7 @@ def application(
         Route("/metrics", partial(_metrics, hub)),
         Route("/healthz", partial(_healthz, hub)),
         Route("/history", partial(_history, recordings)),
-        Route("/compare", partial(_compare, recordings, live)),
+        Route("/compare", partial(_compare, hub, recordings, live)),
     ]
 
     @asynccontextmanager
@@ -100,35 +101,33 @@ async def _events(hub: Hub, request: Request) -> Response:
 
 async def _frame(hub: Hub, _request: Request) -> Response:
     """One frame, for programs."""
-    if not await _seen(hub) or hub.last is None:
-        return _nothing_yet()
-    return Response(hub.last.document, media_type="application/json")
+    shot = await _fresh(hub)
+    return _nothing() if shot is None else Response(shot.document, media_type="application/json")
 
 
 async def _metrics(hub: Hub, request: Request) -> Response:
-    if not await _seen(hub) or hub.last is None:
-        return _nothing_yet()
-    shot = hub.last
+    shot = await _fresh(hub)
+    if shot is None:
+        return _nothing()
     body, kind = render(shot.model, shot.diagnosis, cost=shot.cost, accept=request.headers.get("accept", ""))
     return Response(body, headers={"Content-Type": kind})
 
 
 async def _healthz(hub: Hub, _request: Request) -> Response:
-    return PlainTextResponse("ok\n") if await _seen(hub) else _nothing_yet()
+    return _nothing() if await _fresh(hub) is None else PlainTextResponse("ok\n")
 
 
-async def _seen(hub: Hub) -> bool:
-    """Whether there is a shot; the first one is waited for."""
+async def _fresh(hub: Hub) -> Shot | None:
+    """What the kernel shows now; None: it does not show anything."""
     try:
-        async with asyncio.timeout(_FIRST_SHOT_S):
-            await hub.seen()
+        async with asyncio.timeout(_PATIENCE_S):
+            return await hub.fresh()
     except TimeoutError:
-        return False
-    return True
+        return None
 
 
-def _nothing_yet() -> Response:
-    return PlainTextResponse("nothing was seen yet\n", 503, {"Retry-After": "2"})
+def _nothing() -> Response:
+    return PlainTextResponse("nothing can be seen\n", 503, {"Retry-After": "10"})
 
 
 async def _history(recordings: Recordings | None, request: Request) -> Response:
@@ -138,10 +137,13 @@ async def _history(recordings: Recordings | None, request: Request) -> Response:
     return JSONResponse(await recordings.history(int(span)))
 
 
-async def _compare(recordings: Recordings | None, live: Callable[[], Moment | None], request: Request) -> Response:
+async def _compare(
+    hub: Hub, recordings: Recordings | None, live: Callable[[], Moment | None], request: Request
+) -> Response:
     before, after = (request.query_params.get(name, "") for name in ("before", "after"))
     if recordings is None or max(len(before), len(after)) > _LONGEST:
         return JSONResponse({"error": _NO_STORE if recordings is None else "no such time"}, 404)
+    await _fresh(hub)
     return JSONResponse(await recordings.compare(before, after, live))
 
 

@@ -4,7 +4,8 @@ A viewer that is slow misses frames; none is kept for it. So viewers cost a refe
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 
 from lastack.web.frame import Shot
@@ -17,12 +18,21 @@ class Hub:
 
     Args:
         most: streams at a time.
+        fresh_s: how old a shot may be for those who ask for one now.
+
+    Attributes:
+        streams: how many there are.
+        last: the last shot.
+        ask: told when somebody wants a new one.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, fresh_s: float = 2.0) -> None:
         self.most = most
+        self.ask: Callable[[], None] = lambda: None
+        self._fresh_s = fresh_s
         self.streams = 0
         self.last: Shot | None = None
+        self._last_at = float("-inf")
         self._number = 0
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -50,6 +60,7 @@ class Hub:
 
     def _turn(self, shot: Shot) -> None:
         self.last = shot
+        self._last_at = time.monotonic()
         self._number += 1
         self._news.set()
         self._news = asyncio.Event()
@@ -61,19 +72,27 @@ class Hub:
             yield False
             return
         self.streams += 1
+        self.ask()
         try:
             yield True
         finally:
             self.streams -= 1
 
-    async def seen(self) -> None:
-        """Wait for the first shot."""
-        while self.last is None and not self._closed:
+    async def fresh(self) -> Shot:
+        """The last shot, or, where that is too old, the next one."""
+        if not self._is_fresh:
+            self.ask()
+        while self.last is None or not self._is_fresh:
             await self._news.wait()
+        return self.last
+
+    @property
+    def _is_fresh(self) -> bool:
+        return time.monotonic() - self._last_at <= self._fresh_s or self._closed
 
     async def frames(self) -> AsyncIterator[bytes]:
         """The last frame, and each next one that the viewer is in time for, as events of a stream."""
-        seen = 0
+        seen = 0 if self._is_fresh else self._number
         while not self._closed:
             if self.last is None or self._number == seen:
                 await self._news.wait()

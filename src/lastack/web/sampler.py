@@ -1,8 +1,11 @@
-"""One thread looks at the kernel, for all viewers and for Prometheus; what it saw last is there for everybody."""
+"""One thread looks at the kernel, for all viewers and for Prometheus; what it saw last is there for everybody.
+
+It looks on a beat while somebody watches, and else when somebody asks. On hosts where a look takes long the beat is
+slower, so that all of it takes a twentieth of a core at most.
+"""
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["WINDOW_S", "Sampler"]
 
+_SHARE = 20
+
 # What rates are means of: long enough to even out bursts, short enough to be the present.
 WINDOW_S = 10.0
 
@@ -29,16 +34,24 @@ class Sampler:
         netns: the name that the namespace was asked for by, if it was.
         publish: told of each shot, in the sampler's thread.
         complain: told why a sample failed; the next one is tried all the same.
+        watched: whether somebody watches.
     """
 
     def __init__(
-        self, every_s: float, netns: str | None, publish: Callable[[Shot], None], complain: Callable[[str], None]
+        self,
+        every_s: float,
+        netns: str | None,
+        publish: Callable[[Shot], None],
+        complain: Callable[[str], None],
+        watched: Callable[[], bool],
     ) -> None:
         self._every_s = every_s
         self._netns = netns
         self._publish = publish
         self._complain = complain
-        self._recent: deque[Sample] = deque()
+        self._watched = watched
+        self._asked = threading.Event()
+        self._recent: tuple[Sample, ...] = ()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sampler", daemon=True)
 
@@ -49,34 +62,41 @@ class Sampler:
     def stop(self) -> None:
         """End, after the sample that is being taken."""
         self._ended.set()
+        self._asked.set()
         self._thread.join()
+
+    def look(self) -> None:
+        """Somebody wants a sample."""
+        self._asked.set()
 
     def moment(self) -> Moment | None:
         """The last sample, and the one of some seconds before; None: there is none yet."""
-        recent = list(self._recent)
+        recent = self._recent
         return Moment.last_of(recent) if recent else None
 
     def _run(self) -> None:
-        due = time.monotonic()
         failing = ""
         while not self._ended.is_set():
+            begun, cpu = time.monotonic(), time.thread_time()
             try:
                 self._publish(self._shot())
                 failing = ""
-            except LastackError as error:
-                if error.message != failing:
-                    failing = error.message
+            except (LastackError, OSError) as error:
+                if str(error) != failing:
+                    failing = str(error)
                     self._complain(failing)
-            due = max(due + self._every_s, time.monotonic())
-            self._ended.wait(due - time.monotonic())
+            self._ended.wait(max(begun + self._every_s - time.monotonic(), 0))
+            rest_s = begun + _SHARE * (time.thread_time() - cpu) - time.monotonic()
+            self._asked.wait(max(rest_s, 0) if self._watched() else None)
+            self._asked.clear()
 
     def _shot(self) -> Shot:
         begun, cpu = time.perf_counter(), time.thread_time()
         sample = take_sample(self._netns)
         cost = Cost(time.perf_counter() - begun, time.thread_time() - cpu)
         # The newest that is as old as the window, or the oldest there is.
-        while len(self._recent) > 1 and sample.uptime_s - self._recent[1].uptime_s >= WINDOW_S:
-            self._recent.popleft()
-        previous = self._recent[0] if self._recent else None
-        self._recent.append(sample)
+        old = sum(sample.uptime_s - one.uptime_s >= WINDOW_S for one in self._recent)
+        kept = self._recent[max(old - 1, 0) :]
+        self._recent = (*kept, sample)
+        previous = kept[0] if kept else None
         return shoot(sample, previous, cost)

@@ -45,8 +45,11 @@ def serving(options: argparse.Namespace, where: Address, say: Callable[[str], No
             stack.callback(recordings.close)
         if options.netns:
             settle(options.netns)  # every thread that begins from here on is there; the socket is where it was opened
-        hub = Hub(STREAMS)
-        sampler = Sampler(options.every, options.netns, hub.publish, lambda why: say(plain(why)))
+        hub = Hub(STREAMS, options.every)
+        sampler = Sampler(
+            options.every, options.netns, hub.publish, lambda why: say(plain(why)), lambda: hub.streams > 0
+        )
+        hub.ask = sampler.look
         guarded = Guard(application(hub, recordings, sampler.moment), [os.uname().nodename, *options.host], token)
         server = prepare(guarded, context)
         _warm_up(options.netns)
