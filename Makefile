@@ -52,6 +52,6 @@ $(VENV)/.dev: $(VENV)/.ready requirements/dev.txt
 # The locks name versions and hashes, and no registry.
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --custom-compile-command 'make lock' pyproject.toml --extra lab --group build -o requirements/run.txt
+	  --custom-compile-command 'make lock' pyproject.toml --extra lab --extra serve --extra watch --group build -o requirements/run.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command 'make lock' pyproject.toml --all-extras --group test --group formats --group lint --group bench --group build -o requirements/dev.txt
