@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test check lint bench lock docs proof check kills clean
+.PHONY: run test check lint bench lock docs proof screenshots kills clean
 
 run: $(VENV)/.ready
 	@$(BIN)/lastack
@@ -35,6 +35,10 @@ proof: $(VENV)/.dev
 	$(BIN)/python -m docs.generate.claims
 	$(BIN)/python -m docs.generate
 
+# The pictures in the pages: the page by a real browser (chromium), the terminal view by itself.
+screenshots: $(VENV)/.dev
+	$(BIN)/python -m docs.screenshots
+
 # The fault that matters most, a thousand times: 50 of them are among the tests.
 kills: $(VENV)/.dev
 	LASTACK_KERNEL_TESTS=1 LASTACK_KILLS=1000 $(BIN)/python -m pytest -s tests/tune/test_kills.py tests/store/test_kills.py
@@ -54,9 +58,12 @@ $(VENV)/.dev: $(VENV)/.ready requirements/dev.txt
 	$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
 	@touch $@
 
+# All extras but Ansible, which is large and which those who roll out have.
+USED := $(addprefix --extra ,lab proof trace forecast metrics fleet serve watch)
+
 # The locks name versions and hashes, and no registry.
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --custom-compile-command 'make lock' pyproject.toml --extra lab --extra trace --extra forecast --extra proof --group build -o requirements/run.txt
+	  --custom-compile-command 'make lock' pyproject.toml $(USED) --group build -o requirements/run.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command 'make lock' pyproject.toml --all-extras --group test --group formats --group lint --group bench --group build -o requirements/dev.txt

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import census, claims, doctor, fleet, lab, lifecycles, live, overtime, recipe, settings
+from bench import census, claims, doctor, fleet, lab, lifecycles, live, overtime, recipe, serve, settings
 from bench.timing import Result, table
 
 _BENCHMARKS: dict[str, Callable[[], Result]] = {
@@ -26,6 +26,7 @@ _BENCHMARKS: dict[str, Callable[[], Result]] = {
     "fleet": fleet.fleet,
     "captures": lifecycles.capture,
     "live": live.live,
+    "serve": serve.serve,
 }
 _PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 

@@ -132,6 +132,7 @@ ELSEWHERE = (
     Elsewhere(("cli/completion",), ("cli/test_commands.py",), "shtab's work; ours is the table of commands"),
     Elsewhere(("cli/asking", "cli/duration", "cli/overrides"), ("cli/test_apply.py",), "seen in what apply says"),
     Elsewhere(("cli/change_report",), ("cli/test_journal.py",), "seen in what the journal prints"),
+    Elsewhere(("web/serving",), ("cli/test_serve.py",), "everything put together: the command"),
     Elsewhere(("cli/live",), ("cli/test_compare.py",), "a few lines between parts with tests"),
     Elsewhere(("metrics/family", "metrics/places"), ("metrics/test_families.py",), "seen in the families"),
     Elsewhere(("cli/writing",), ("cli/test_plan.py",), "seen in the file that plan writes"),

@@ -15,8 +15,12 @@ from lastack.model.causes import Cause
 from lastack.model.circumstances import Circumstance
 from lastack.model.compare import SCHEMA as COMPARE
 from lastack.model.compare import Comparison, SettingChange, Side, StateChange
+from lastack.model.edges import EDGES, EdgeFlow
 from lastack.model.flow import Flow
+from lastack.model.places import Place, Places
 from lastack.model.story import Event
+from lastack.web.frame import SCHEMA as LIVE
+from lastack.web.frame import Frame, Queue, Target
 
 __all__ = [
     "CENSUS",
@@ -32,6 +36,7 @@ __all__ = [
     "page",
 ]
 
+_LIVE = (Frame, EdgeFlow, Places, Place, Target, Queue)
 _COMPARISON = (Comparison, Side, Flow, StateChange, Cause, SettingChange, Event, Circumstance)
 
 _FLEET = (FleetReport, Host, Fault, Group, Common, Difference, Deviation, Place)
@@ -200,6 +205,11 @@ def page() -> str:
         "## trace\n\n`lastack trace --json`, live or from a capture: an object a connection, one a line\n\n"
         + _keys(TRACE),
         f"### Summary\n\n`lastack trace --summary --json`\n\n{_keys(TRACE_SUMMARY)}",
+        f"## The live stream\n\n`GET /frame` of `lastack serve`, and each event of `GET /events` (server-sent events: "
+        f"`event: frame`, `id:` a number, `data:` the document): `schema` is `{LIVE}`, and the keys of a Frame. A "
+        f"viewer that is slow misses frames. Findings and the like are those of [doctor](#doctor).",
+        *(f"### {one.__name__}\n\n{fields_of(one)}" for one in _LIVE),
+        f"### Edges\n\n{_edges()}",
         "## snapshot\n\n`lastack snapshot` writes [a format of its own](snapshot.md).",
     )
 
@@ -216,6 +226,11 @@ def _experiments() -> list[str]:
         "## lab recipe\n\n`lastack lab recipe --json` prints a RecipeDocument.",
         *recipe,
     ]
+
+
+def _edges() -> str:
+    rows = [(f"`{edge.id}`", edge.event, edge.basis) for edge in EDGES]
+    return table(["edge", "event", "its flow is known from"], rows)
 
 
 def _keys(meanings: dict[str, str]) -> str:

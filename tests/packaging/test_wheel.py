@@ -73,7 +73,7 @@ def test_it_holds_the_package_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {"lastack"}
-    assert {"lastack/py.typed", "lastack/store/lastack-record.service", "lastack/metrics/lastack.rules.yml"} <= set(
-        names
-    )
+    files = {"py.typed", "store/lastack-record.service", "metrics/lastack.rules.yml"}
+    files |= {f"web/files/lastack.{kind}" for kind in ("css", "js")} | {"web/files/icon.svg"}
+    assert {f"lastack/{name}" for name in files} <= set(names)
     assert any(name.endswith("/licenses/LICENSE") for name in names)

@@ -22,6 +22,8 @@ COMMANDS = {
     "snapshot": "write one sample of this host's TCP to a file",
     "compare": "hold two moments against each other: what changed, and what did it",
     "record": "record this host's TCP into a small file, to look back into",
+    "watch": "show this host's TCP in the terminal, live or out of a recording",
+    "serve": "show this host's TCP on a page, and to Prometheus",
     "metrics": "print Prometheus metrics, and rules and a dashboard for them",
     "explain": "explain a state, a setting, a counter, a finding",
     "lint": "judge sysctl lines for this kernel or another",

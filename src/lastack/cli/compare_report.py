@@ -9,7 +9,7 @@ from lastack.model.causes import Cause
 from lastack.model.compare import Comparison, SettingChange, Side
 from lastack.model.story import Event
 
-__all__ = ["as_text"]
+__all__ = ["as_text", "reasons", "verdict"]
 
 _WIDTH = 100
 
@@ -36,21 +36,26 @@ _EFFECTS = {
 
 def as_text(found: Comparison, *, color: bool) -> Iterator[str]:
     """The lines."""
-    yield _bold(_verdict(found), color=color)
+    yield _bold(verdict(found), color=color)
     yield from columns([(*_head(found.before), "before"), (*_head(found.after), "after")], left=6)
     yield ""
     yield from _states(found)
-    for title, lines in (
-        ("Why", _causes(found)),
-        ("Settings that differ", [_setting(one) for one in found.settings]),
-        (_counters_title(found), [_event(one) for one in found.counters]),
-        ("What else", [one.text for one in found.circumstances]),
-    ):
-        if lines:
-            yield from ("", _bold(title, color=color), *_wrapped(lines))
+    for title, lines in reasons(found).items():
+        yield from ("", _bold(title, color=color), *_wrapped(lines))
 
 
-def _verdict(found: Comparison) -> str:
+def reasons(found: Comparison) -> dict[str, list[str]]:
+    """Why, in lines under headings; headings without any are left out. The text is not made harmless yet."""
+    parts = {
+        "Why": _causes(found),
+        "Settings that differ": [_setting(one) for one in found.settings],
+        _counters_title(found): [_event(one) for one in found.counters],
+        "What else": [one.text for one in found.circumstances],
+    }
+    return {title: lines for title, lines in parts.items() if lines}
+
+
+def verdict(found: Comparison) -> str:
     """The state that changed most beyond noise, and the largest part of that."""
     changed = [one for one in found.states if one.beyond_noise]
     if not changed:

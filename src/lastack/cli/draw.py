@@ -16,8 +16,10 @@ _BLOCKS, _ASCII_BLOCKS = " ▁▂▃▄▅▆▇█", " .:-=+*%#"
 
 def _blocks() -> str:
     """Block elements where stdout can print them."""
+    # textual puts something in the place of stdout that prints as the terminal does, and does not say how.
+    encoding = getattr(sys.stdout, "encoding", None) or getattr(sys.__stdout__, "encoding", None)
     try:
-        _BLOCKS.encode(sys.stdout.encoding or "ascii")
+        _BLOCKS.encode(encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
         return _ASCII_BLOCKS
     return _BLOCKS

@@ -12,7 +12,7 @@ from lastack.model.sample import Sample
 if TYPE_CHECKING:
     from lastack.store.reader import Reader
 
-__all__ = ["moment_in", "pair_in", "span_of"]
+__all__ = ["moment_in", "moment_of", "pair_in", "span_of"]
 
 # How much older than the moment asked for a sample may be. A recorder that stood still shows nothing of now.
 _STALE_S = 3600
@@ -31,10 +31,15 @@ def moment_in(options: argparse.Namespace, when: str) -> Moment:
 
     at = moment(when, now())
     with Reader(options.store) as reader:
-        sample = reader.at(_ms(at))
-        if sample is None or _age_s(sample, at) > _STALE_S:
-            raise _nothing(options.store, f"at {_spoken(at)} nor in the hour before")
-        return _with_its_minute(reader, sample)
+        return moment_of(reader, options.store, at)
+
+
+def moment_of(reader: "Reader", store: str, at: datetime) -> Moment:
+    """As ``moment_in``, of a store that is open; ``store`` is its name in messages."""
+    sample = reader.at(_ms(at))
+    if sample is None or _age_s(sample, at) > _STALE_S:
+        raise _nothing(store, f"at {_spoken(at)} nor in the hour before")
+    return _with_its_minute(reader, sample)
 
 
 def pair_in(options: argparse.Namespace) -> tuple[Moment, Moment]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from lastack.errors import RefusedError
 from lastack.kernel.procfile import list_folder, printable, refused
 
-__all__ = ["FOLDERS", "current", "enter", "locate", "net_root"]
+__all__ = ["FOLDERS", "current", "enter", "locate", "net_root", "settle"]
 
 # Where `ip netns` and, through CNI, container runtimes keep namespaces by name, and where Docker does.
 FOLDERS = ("/run/netns", "/var/run/netns", "/run/docker/netns")
@@ -64,6 +64,21 @@ def enter(target: str, folders: Sequence[str] = FOLDERS, proc_root: str = "/proc
             yield
         finally:
             _set_namespace(home, path)
+
+
+def settle(target: str, folders: Sequence[str] = FOLDERS, proc_root: str = "/proc") -> None:
+    """Move the calling thread into a namespace for good; threads that it begins later are born there.
+
+    Raises:
+        RefusedError: as ``enter``.
+    """
+    path = locate(target, folders, proc_root)
+    with _opened(f"{proc_root}/{_OWN}") as home, _opened(path) as there:
+        if os.path.sameopenfile(home, there):
+            return
+        if os.fstat(home).st_dev != os.fstat(there).st_dev:
+            raise _not_a_namespace(path)
+        _set_namespace(there, path)
 
 
 def locate(target: str, folders: Sequence[str] = FOLDERS, proc_root: str = "/proc") -> str:

@@ -1,0 +1,1 @@
+"""What a browser is sent as it is: style, script, icon."""
