@@ -8,7 +8,8 @@ from lastack.cli.trace_summary import SCHEMA as SUMMARY_SCHEMA
 from lastack.doctor.diagnosis import SCHEMA
 from lastack.doctor.verdicts import Finding, Healthy, Remedy, Unknown
 from lastack.fleet.report import SCHEMA as FLEET
-from lastack.fleet.report import Common, Deviation, Difference, Fault, FleetReport, Group, Host, Place
+from lastack.fleet.report import Common, Deviation, Difference, Fault, FleetReport, Group, Host
+from lastack.fleet.report import Place as FleetPlace
 from lastack.lab.experiment.document import ArmDocument, Metric, TryDocument
 from lastack.lab.experiment.observer import Look
 from lastack.model.causes import Cause
@@ -39,7 +40,7 @@ __all__ = [
 _LIVE = (Frame, EdgeFlow, Places, Place, Target, Queue)
 _COMPARISON = (Comparison, Side, Flow, StateChange, Cause, SettingChange, Event, Circumstance)
 
-_FLEET = (FleetReport, Host, Fault, Group, Common, Difference, Deviation, Place)
+_FLEET = (FleetReport, Host, Fault, Group, Common, Difference, Deviation, FleetPlace)
 
 _INTRODUCTION = """\
 One document on one line. Names are snake_case with their unit at the end (`_s`, `_us`, `_bytes`, `_per_s`), times RFC
