@@ -8,9 +8,9 @@ BIN    := $(VENV)/bin
 run: $(VENV)/.ready
 	@$(BIN)/lastack
 
-# Two workers: the lab's namespaces are private, so tests that need a kernel run side by side.
+# Three workers: the lab's namespaces are private, so tests that need a kernel run side by side, and many of them wait.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 3
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
