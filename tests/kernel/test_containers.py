@@ -1,6 +1,7 @@
 """Containers and pods by the files that their runtimes leave."""
 
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -114,16 +115,16 @@ def _refused(root: str) -> tuple[Container | None, dict[str, str]]:
     return containers.of_process(77), containers.unread
 
 
-def test_a_closed_folder_is_said(tmp_path: Path) -> None:
+def test_a_closed_folder_is_said() -> None:
     """An ordinary user learns what could not be read, and why."""
-    _process(tmp_path, f"0::/docker/{ID}")
-    _write(tmp_path, f"var/lib/docker/containers/{ID}/config.v2.json", {"Name": "/shop"})
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    (tmp_path / "var/lib/docker").chmod(0o700)
-    (tmp_path / "var/lib/docker").chmod(0)
-    container, unread = run_as_nobody(_refused, str(tmp_path))
-    (tmp_path / "var/lib/docker").chmod(0o755)
+    with tempfile.TemporaryDirectory() as folder:  # below folders that everybody may enter, as tmp_path is not
+        root = Path(folder)
+        root.chmod(0o755)
+        _process(root, f"0::/docker/{ID}")
+        _write(root, f"var/lib/docker/containers/{ID}/config.v2.json", {"Name": "/shop"})
+        (root / "var/lib/docker").chmod(0)
+        container, unread = run_as_nobody(_refused, folder)
+        (root / "var/lib/docker").chmod(0o755)
     assert container == Container("docker", ID)
     assert ["Permission denied" in reason for reason in unread.values()] == [True]
 
