@@ -23,7 +23,7 @@ def _title(app: Watch) -> str:
 
 
 def _time(app: Watch) -> str:
-    return _title(app).split("  ")[3]
+    return _title(app).split("  ")[2]
 
 
 def _column(app: Watch, name: str, at: int) -> list[str]:
@@ -89,7 +89,7 @@ def test_a_recording_is_the_same_view(tmp_path: Path) -> None:
         for sample in series(110):
             writer.append(sample)
     seen = asyncio.run(_replay(path))
-    times = [title.split("  ")[3] for title in seen]
+    times = [title.split("  ")[2] for title in seen]
     assert times[:3] == [taken(number) for number in (50, 49, 109)]
     assert taken(52) <= times[3] < taken(109)
     assert [title.split("  ")[0] for title in seen] == ["RECORDING (frozen)"] * 3 + ["RECORDING"]
@@ -166,3 +166,4 @@ def test_eighty_columns_and_24_lines_are_enough() -> None:
     ):
         assert word in text, word
     assert "27,232" in text
+    assert " 1,003 sockets " in lines[0]

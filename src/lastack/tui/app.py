@@ -135,7 +135,7 @@ class Watch(App[None]):
 
     def _note(self, found: View) -> None:
         """Which findings came and went since the last look."""
-        at = found.title.split("  ")[2][11:19] if found.title.count("  ") >= 3 else ""
+        at = found.taken_at[11:19]
         for mark, ids in (("came", found.findings.keys() - self._found), ("went", self._found - found.findings.keys())):
             self._events.extend(f"{at} {one} {mark}" for one in sorted(ids))
         self._found = set(found.findings)

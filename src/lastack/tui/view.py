@@ -83,7 +83,8 @@ class View(NamedTuple):
     """One moment.
 
     Attributes:
-        title: host and time, one line.
+        title: host, time, sockets, namespace, in one line.
+        taken_at: RFC 3339, UTC.
         states: the table of states.
         closes: the last minute as 60 characters.
         closed: how many closes they are.
@@ -94,6 +95,7 @@ class View(NamedTuple):
     """
 
     title: str
+    taken_at: str
     states: Table
     closes: str
     closed: int
@@ -112,7 +114,8 @@ def view(moment: Moment, history: Sequence[dict[str, int]]) -> View:
     model = Model.of(moment.sample, moment.earlier)
     diagnosis = diagnose(model)
     return View(
-        title=plain(f"{model.host}  {model.netns}  {model.taken_at}  {model.total:,} sockets"),
+        title=plain(f"{model.host}  {model.taken_at}  {model.total:,} sockets  {model.netns}"),
+        taken_at=model.taken_at,
         states=Table(STATES, _states(model, moment, history)),
         closes=sparkline(model.time_wait.closes),
         closed=sum(model.time_wait.closes),
