@@ -1,4 +1,4 @@
-"""``make bench``: run the benchmarks, print their tables, write docs/benchmarks.md."""
+"""``make bench``: run the benchmarks, print their tables, write docs/benchmarks.md. Names choose some."""
 
 import os
 import platform
@@ -31,13 +31,14 @@ _BENCHMARKS: dict[str, Callable[[], Result]] = {
 _PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
 
-def main(names: list[str]) -> int:
-    """Run all, or those named; only all write the page. Exit 1 where a goal is not met."""
+def main(arguments: list[str]) -> int:
+    """Run all, or those named; all of them, or ``--page``, write the page. Exit 1 where a goal is not met."""
+    names = [name for name in arguments if name != "--page"]
     results = []
     for name in names or _BENCHMARKS:
         results.append(_BENCHMARKS[name]())
         print(table(results[-1]), end="\n\n", flush=True)
-    if not names:
+    if not names or "--page" in arguments:
         _PAGE.write_text("\n\n".join([_head(), *map(table, results)]) + "\n")
     missed = [goal.what for result in results for goal in result.goals if not goal.met]
     for what in missed:
