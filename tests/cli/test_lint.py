@@ -212,16 +212,20 @@ def settled_by(booted: str, loader: str) -> bool:
     return booted == loader
 
 
-def test_a_thousand_lines_take_150_ms(tmp_path: Path) -> None:
-    """Of a processor, the whole process, the best of several: what else this machine does is not lint's."""
+def processor_s(*command: str) -> float:
+    """What a command takes of a processor, its start and end included."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def test_a_thousand_lines_take_as_long_as_a_dozen_interpreters(tmp_path: Path) -> None:
+    """150 ms where the bare one takes 12; the best of several, in turn: what else this machine does slows down both."""
     keys = list(SETTINGS)
     path = tmp_path / "thousand.conf"
     path.write_text("".join(f"{keys[number % len(keys)]} = {number % 7}\n" for number in range(1000)))
-    took = []
-    for _ in range(7):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = lastack("lint", str(path))
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        took.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-        assert done.stdout.splitlines()[-1].startswith("1000 lines: ")
-    assert min(took) < 0.150
+    assert lastack("lint", str(path)).stdout.splitlines()[-1].startswith("1000 lines: ")
+    bare, ours = (sys.executable, "-c", "pass"), (sys.executable, "-m", "lastack", "lint", str(path))
+    took = [(processor_s(*bare), processor_s(*ours)) for _ in range(9)]
+    assert min(ours_s for _, ours_s in took) <= 12.5 * min(bare_s for bare_s, _ in took)

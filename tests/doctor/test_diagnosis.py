@@ -55,7 +55,7 @@ def test_the_document() -> None:
     assert (document["total"], document["states"]["CLOSE_WAIT"], document["interval_s"]) == (26_568, 125, None)
     [finding] = document["findings"]
     assert set(finding) == {"id", "severity", "summary", "evidence", "cause", "remedies", "confidence", "claims"}
-    assert finding["claims"] == []
+    assert finding["claims"] == ["close-wait-has-no-timer"]
     assert finding["remedies"][0]["kind"] == "application"
     assert {"id", "summary", "evidence"} <= set(document["healthy"][0])
 

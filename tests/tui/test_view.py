@@ -16,7 +16,7 @@ def test_the_articles_host() -> None:
     assert (states["TIME_WAIT"], states["LISTEN"], states["SYN_SENT"]) == ("25,087", "9", "0")
     assert found.closed == 25_087
     assert len(found.closes) == 60
-    assert found.verdict == "WARNING close-wait"
+    assert found.verdict.partition(";")[0] == "WARNING close-wait"  # what follows is what one sample cannot tell
     assert list(found.findings) == ["close-wait"]
 
 
