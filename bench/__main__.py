@@ -3,30 +3,30 @@
 import os
 import platform
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
-from bench import census, claims, doctor, fleet, lab, lifecycles, live, overtime, recipe, serve, settings
-from bench.timing import Result, table
+from bench.timing import table
 
-_BENCHMARKS: dict[str, Callable[[], Result]] = {
-    "census": census.census,
-    "start-up": census.start_up,
-    "namespaces": census.namespaces,
-    "lint": settings.lint,
-    "changes": settings.changes,
-    "lab": lab.building,
-    "load": lab.churn,
-    "overtime": overtime.overtime,
-    "remedy": recipe.remedy,
-    "claims": claims.claims,
-    "doctor": doctor.busy,
-    "doctor-idle": doctor.idle,
-    "fleet": fleet.fleet,
-    "captures": lifecycles.capture,
-    "live": live.live,
-    "serve": serve.serve,
+# Module and function. Each is imported when it runs: what a command takes is not to hide behind what its parent has.
+_BENCHMARKS = {
+    "census": "census.census",
+    "start-up": "census.start_up",
+    "namespaces": "census.namespaces",
+    "lint": "settings.lint",
+    "changes": "settings.changes",
+    "lab": "lab.building",
+    "load": "lab.churn",
+    "overtime": "overtime.overtime",
+    "remedy": "recipe.remedy",
+    "claims": "claims.claims",
+    "doctor": "doctor.busy",
+    "doctor-idle": "doctor.idle",
+    "fleet": "fleet.fleet",
+    "captures": "lifecycles.capture",
+    "live": "live.live",
+    "serve": "serve.serve",
 }
 _PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
@@ -36,7 +36,8 @@ def main(arguments: list[str]) -> int:
     names = [name for name in arguments if name != "--page"]
     results = []
     for name in names or _BENCHMARKS:
-        results.append(_BENCHMARKS[name]())
+        module, _, function = _BENCHMARKS[name].partition(".")
+        results.append(getattr(import_module(f"bench.{module}"), function)())
         print(table(results[-1]), end="\n\n", flush=True)
     if not names or "--page" in arguments:
         _PAGE.write_text("\n\n".join([_head(), *map(table, results)]) + "\n")

@@ -56,7 +56,7 @@ def dispatch(arguments: list[str]) -> int:
     name, *rest = arguments if arguments and not arguments[0].startswith("-") else ["doctor", *arguments]
     if name not in COMMANDS:
         raise _unknown(name)
-    parser = argparse.ArgumentParser(f"lastack {name}")
+    parser = argparse.ArgumentParser(f"lastack {name}", formatter_class=_HelpFormatter)
     options = add_command(parser, name).parse_args(rest)
     code: int = import_module(f"lastack.cli.{name}").run(options)
     return code
