@@ -4,11 +4,12 @@ import os
 import shutil
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-__all__ = ["Goal", "Result", "Timing", "installed", "race", "table"]
+__all__ = ["Goal", "Result", "Timing", "installed", "peak_kib", "race", "table"]
 
 
 # As users have it: modules are compiled once, not in each run.
@@ -52,6 +53,23 @@ class Result(NamedTuple):
 def installed(commands: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
     """Those whose program is there."""
     return {name: command for name, command in commands.items() if shutil.which(command[0])}
+
+
+# The kernel counts what a process had before exec(), which is its parent's: so by a parent that is small.
+_WEIGH = """
+import os, sys
+quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+pid = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=quiet)
+print(os.wait4(pid, 0)[2].ru_maxrss)
+"""
+
+
+def peak_kib(command: Sequence[str]) -> int:
+    """The most memory that a run of a command had resident."""
+    done = subprocess.run(
+        [sys.executable, "-SE", "-c", _WEIGH, *command], stdout=subprocess.PIPE, text=True, check=True
+    )
+    return int(done.stdout)
 
 
 def race(
