@@ -6,15 +6,26 @@ import sys
 import time
 from pathlib import Path
 
-__all__ = ["living", "started", "wait_for_labs"]
+__all__ = ["living", "read_until", "started", "wait_for_labs"]
 
 _PATIENCE_S = 60
 
 
-def started(*arguments: str) -> "subprocess.Popen[str]":
-    """The command in a session of its own, its output in pipes."""
+def started(*arguments: str, stderr: int = subprocess.PIPE) -> "subprocess.Popen[str]":
+    """The command in a session of its own, its output in pipes; stderr where it is told."""
     command = [sys.executable, "-m", "lastack", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, start_new_session=True)
+
+
+def read_until(terminal: int, words: bytes | None) -> bytes:
+    """What a program shows on its terminal, up to words, or to its end."""
+    shown = b""
+    try:
+        while (words is None or words not in shown) and (chunk := os.read(terminal, 1000)):
+            shown += chunk
+    except OSError:  # the other end is closed
+        pass
+    return shown
 
 
 def wait_for_labs(process: "subprocess.Popen[str]", count: int) -> None:

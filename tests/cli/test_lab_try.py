@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.labs_of import living, started, wait_for_labs
+from tests.cli.labs_of import living, read_until, started
 from tests.cli.running import lastack
 from tests.kernel.private import unavailable
 
@@ -125,18 +125,21 @@ def test_workloads_and_knobs_are_listed() -> None:
 
 
 def test_interrupted_it_keeps_what_it_has_and_leaves_nothing(workloads: str) -> None:
-    """Ctrl-C, to all of its processes: results, marked; exit 130; no process of a lab is left."""
+    """Ctrl-C in its third run, to all of its processes: two runs, marked; exit 130; no process of a lab is left."""
     arguments = ("tcp_max_tw_buckets=10", "--workload", f"{workloads}:tiny", "--runs", "500", "--json")
-    process = started("lab", "try", *arguments)
-    wait_for_labs(process, 25)
+    terminal, far = pty.openpty()
+    process = started("lab", "try", *arguments, stderr=far)
+    os.close(far)
+    shown = read_until(terminal, b"run 3 of 500")
     if process.poll() == 3:
-        unavailable(str(process.communicate()))
+        unavailable(shown.decode())
     os.killpg(process.pid, signal.SIGINT)
-    printed, complaint = process.communicate(timeout=60)
-    assert process.returncode == 130, complaint
+    printed, _ = process.communicate(timeout=60)
+    os.close(terminal)
+    assert process.returncode == 130, shown
     document = json.loads(printed)
     assert document["interrupted"] is True
-    assert document["runs"] >= 1
+    assert document["runs"] >= 2
     assert document["metrics"]["end.TIME_WAIT"]["changed"] == 10.0
     assert living(process.pid) == []
 
@@ -147,12 +150,7 @@ def test_on_a_terminal_it_tells_how_much_time_is_left(workloads: str) -> None:
     child, terminal = pty.fork()
     if child == 0:
         os.execv(command[0], [*command, "--workload", f"{workloads}:tiny", "--runs", "1"])  # noqa: S606 - no shell
-    shown = b""
-    try:
-        while chunk := os.read(terminal, 1000):
-            shown += chunk
-    except OSError:  # the other end is closed
-        pass
+    shown = read_until(terminal, None)
     os.waitpid(child, 0)
     if b"namespace" in shown:
         unavailable(shown.decode())
