@@ -27,6 +27,8 @@ _OPENED = "three-way"  # what is left of an earlier load ends in the next one's 
 _PORT = "9098"  # the load has it to itself: other benchmarks use churn's own
 _HEADING = "Live: a trace of every connection, and the load under it"
 _NAMESPACE = ("unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
+# The host may not have tracefs mounted, and a benchmark does not mount it there.
+_TRACEFS = ("unshare", "--mount", "sh", "-c", 'mount -t tracefs nodev /sys/kernel/tracing && exec "$@"', "sh")
 
 
 class _Load(NamedTuple):
@@ -80,14 +82,16 @@ def _load(churn: str, *arguments: object) -> _Load:
 
 def _traced(churn: str, load: Sequence[str], *options: str) -> tuple[_Load, _Trace]:
     """A load under a trace that watches its port alone."""
-    command = [sys.executable, "-m", "lastack", "trace", "--port", _PORT, *options]
+    command = [*_TRACEFS, sys.executable, "-m", "lastack", "trace", "--port", _PORT, *options]
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE, text=True)
         assert process.stderr
         with process.stderr:
-            process.stderr.readline()  # it watches
+            watching = process.stderr.readline()
+            if "watch" not in watching:
+                raise RuntimeError(watching + process.stderr.read())
             done = _load(churn, *load)
-            process.send_signal(signal.SIGINT)
+            os.kill(process.pid, signal.SIGINT)  # Popen's own would reap it, and its CPU time with it
             errors = process.stderr.read()
         cpu_s = _wait(process)
         output.seek(0)
