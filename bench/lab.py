@@ -44,9 +44,7 @@ def churn(runs: int = 5) -> Result:
             rates.setdefault("the lab, two processes", []).append(_of_lab())
             if program:
                 rates.setdefault("C, two threads", []).append(_of_c(program))
-    timings = {
-        f"1,000 connections by {name}": Timing([1000 / rate for rate in each], 0) for name, each in rates.items()
-    }
+    timings = {f"1,000 connections by {name}": Timing([1000 / rate for rate in each]) for name, each in rates.items()}
     ours, *others = timings.values()
     share = others[0].median_s / ours.median_s if others else 0.0
     measured = f"{share:.0%}, {1000 / ours.median_s:,.0f} a second" if others else "no C compiler"

@@ -108,7 +108,7 @@ def _wait(process: "subprocess.Popen[str]") -> float:
 
 
 def _timing(loads: Sequence[_Load]) -> Timing:
-    return Timing([load.seconds * _SHOWN / load.connections for load in loads], 0)
+    return Timing([load.seconds * _SHOWN / load.connections for load in loads])
 
 
 def _rate(loads: Sequence[_Load]) -> float:

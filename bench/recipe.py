@@ -23,7 +23,7 @@ def remedy() -> Result:
     return Result(
         "The article's load, 25,087 requests",
         "Seconds from the first connect() to the last answer, in the lab.",
-        {name: Timing([25_087 / run.values["answered_per_s"] for run in own], 0) for name, own in runs.items()},
+        {name: Timing([25_087 / run.values["answered_per_s"] for run in own]) for name, own in runs.items()},
         (
             Goal(
                 f"{stage.remedies[0].name}: at most {ARTICLE_TIME_WAIT} TIME_WAIT, nothing failed, no reset",

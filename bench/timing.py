@@ -21,11 +21,9 @@ class Timing(NamedTuple):
 
     Attributes:
         seconds: wall time of each run.
-        peak_kib: the most memory that a process of it had resident.
     """
 
     seconds: list[float]
-    peak_kib: int
 
     @property
     def median_s(self) -> float:
@@ -81,25 +79,13 @@ def race(
         CalledProcessError: a command failed.
     """
     seconds: dict[str, list[float]] = {name: [] for name in commands}
-    peaks = dict.fromkeys(commands, 0)
     for _ in range(runs):
         for name, command in commands.items():
             each(name)
-            taken, peak = _run(command)
-            seconds[name].append(taken)
-            peaks[name] = max(peaks[name], peak)
-    return {name: Timing(seconds[name], peaks[name]) for name in commands}
-
-
-def _run(command: Sequence[str]) -> tuple[float, int]:
-    begin = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=_ENVIRONMENT)
-    _, status, usage = os.wait4(process.pid, 0)
-    taken = time.perf_counter() - begin
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return taken, usage.ru_maxrss
+            begin = time.perf_counter()
+            subprocess.run(command, stdout=subprocess.DEVNULL, env=_ENVIRONMENT, check=True)
+            seconds[name].append(time.perf_counter() - begin)
+    return {name: Timing(seconds[name]) for name in commands}
 
 
 def table(result: Result) -> str:
