@@ -122,6 +122,16 @@ def test_the_commands_output_is_its_own() -> None:
     assert (done.stdout, done.stderr) == (f"in\n{Path.cwd()}\n", "talk\n")
 
 
+def test_lastack_is_found_in_there_though_not_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the README's first screen runs it, by its path in .venv; what is on the path comes first."""
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    done = lastack("lab", "build", "--state", "LISTEN=1", "--exec", "lastack --version && echo $PATH")
+    assert done.returncode == 0, done.stderr
+    version, path = done.stdout.splitlines()
+    assert version.startswith("lastack ")
+    assert path.startswith("/usr/bin:/bin:")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

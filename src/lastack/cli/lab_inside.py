@@ -49,12 +49,18 @@ class Progress:
 
 def run_line(namespace: Namespace, line: str) -> int:
     """Run a shell line there; its exit status."""
-    return _status(namespace.popen(["/bin/sh", "-c", line]))
+    return _status(namespace.popen(["/bin/sh", "-c", line], env=_environment()))
 
 
 def run_shell(namespace: Namespace) -> int:
     """Run the user's shell there until it ends; its exit status."""
-    return _status(namespace.popen([os.environ.get("SHELL", "/bin/sh")]))
+    return _status(namespace.popen([os.environ.get("SHELL", "/bin/sh")], env=_environment()))
+
+
+def _environment() -> dict[str, str]:
+    """Ours, in which ``lastack`` is found too where it runs out of a folder that is not on the path, last of all."""
+    own = str(Path(sys.executable).parent)
+    return {**os.environ, "PATH": f"{os.environ.get('PATH', os.defpath)}:{own}"}
 
 
 def _status(process: "subprocess.Popen[Any]") -> int:
