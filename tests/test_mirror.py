@@ -184,6 +184,7 @@ ACROSS = {
     "settings/sysctld/test_against_loaders.py": "the grammar against the programs that load such files",
     "forecast/test_against_the_kernel.py": "forecasts of all kinds against the running kernel",
     "model/test_changes.py": "comparisons of real changes under load",
+    "tui/test_screens.py": "the whole view of a recording, as it looks",
     "store/test_kills.py": "a recorder, killed at random moments",
     "tune/test_kills.py": "every command that changes a host, killed at every moment",
     "fleet/test_truth.py": "the whole road, from the kernel through exporters and Prometheus to the report",

@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 from docs.generate.markdown import attributes, page_of, table, text
 from lastack.doctor.applications.row import Advice, Application
-from lastack.doctor.applications.rows import ANY, APPLICATIONS, UNNAMED
+from lastack.doctor.applications.rows import ANY, APPLICATIONS
 
 __all__ = ["page"]
 
 _INTRODUCTION = """\
 Most of what the doctor finds is mended in an application, not by a setting. A remedy names the application by the
 process that holds the sockets, and by the port that it connects to; it comes with lines to write and with where the
-project documents them. Names and numbers in the lines are examples. What can be checked is checked: our tests give
+project documents them. Of a process by another name it says what helps in any language: keep a pool, close what was
+opened. Names and numbers in the lines are examples. What can be checked is checked: our tests give
 the lines to nginx, HAProxy, Apache httpd and PHP-FPM, and parse the others."""
 
 
@@ -19,8 +20,8 @@ def page() -> str:
     """Every application, and what helps in it."""
     problems = f"A problem is one of these: {attributes(Advice)['problem']}"
     rows = [
-        (f"[{one.name}](#{_anchor(one.name)})", ", ".join(f"`{name}`" for name in one.processes) or "any other name")
-        for one in (*APPLICATIONS, UNNAMED)
+        (f"[{one.name}](#{_anchor(one.name)})", ", ".join(f"`{name}`" for name in one.processes))
+        for one in APPLICATIONS
     ]
     return page_of(
         "Applications",
@@ -28,7 +29,7 @@ def page() -> str:
         _INTRODUCTION,
         text(problems),
         table(["application", "processes"], rows),
-        *map(_section, (*APPLICATIONS, UNNAMED, Application("Any process", (), ANY))),
+        *map(_section, (*APPLICATIONS, Application("Any process", (), ANY))),
     )
 
 

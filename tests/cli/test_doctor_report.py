@@ -30,6 +30,7 @@ def busy() -> Model:
         TCPTimeWaitOverflow=5,
         SyncookiesSent=5,
         TCPAbortOnClose=0,
+        PAWSEstab=0,
         Tcp_AttemptFails=0,
     )
 
@@ -119,9 +120,8 @@ def test_what_cannot_be_told_has_its_reason() -> None:
 
 def test_two_samples_leave_no_reservation() -> None:
     """With the counters at hand nothing is unseen."""
-    zero = dict.fromkeys(
-        ("TCPTimeWaitOverflow", "TCPAbortOnClose", "ListenOverflows", "SyncookiesSent", "Tcp_AttemptFails"), 0
-    )
+    counted = ("TCPTimeWaitOverflow", "TCPAbortOnClose", "PAWSEstab", "ListenOverflows", "SyncookiesSent")
+    zero = dict.fromkeys((*counted, "Tcp_AttemptFails"), 0)
     lines = report(later(sample(), sample(), **zero)).splitlines()
     assert lines[0] == "All healthy: nothing needs a change."
     assert "one sample only" not in " ".join(lines)

@@ -2,13 +2,27 @@
 
 import json
 import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
+from time import monotonic, sleep
 
 from lastack.lab import Cohort, Lab
 from lastack.plan.document import decode
 from tests.cli.running import lastack, lastack_in
+from tests.kernel.private import unavailable
 
 FIN = "net.ipv4.tcp_fin_timeout"
+
+_CROWD = """
+import socket, sys
+crowd = [socket.create_connection((sys.argv[1], 80)) for _ in range(50)]
+print(flush=True)
+input()
+"""
 
 
 def test_findings_become_steps_the_application_first() -> None:
@@ -22,6 +36,54 @@ def test_findings_become_steps_the_application_first() -> None:
     assert plan.steps[0].kind == "application"
     assert ("net.ipv4.ip_local_port_range", "10240 65535") in plan.settings
     assert plan.steps[0].because.startswith("ephemeral-ports")
+
+
+def test_a_real_nginx_is_told_what_to_write(tmp_path: Path) -> None:
+    """One that has as many connections as it may open files: its lines, for its process, from nginx's own page."""
+    with Lab() as lab, _nginx_full(lab, tmp_path) as pid:
+        done = lastack_in(lab, "plan")
+        assert done.returncode == 0, done.stderr
+        plan = tmp_path / "plan"
+        plan.write_text(done.stdout)
+        shown = lastack_in(lab, "apply", str(plan), "--dry-run").stdout
+    step = next(step for step in decode(done.stdout.encode(), "plan").steps if step.lines)
+    assert step.process == f"nginx/{pid}"
+    assert step.lines == ["worker_rlimit_nofile 65536;"]
+    assert step.source == "https://nginx.org/en/docs/ngx_core_module.html#worker_rlimit_nofile"
+    assert "\n      worker_rlimit_nofile 65536;\n" in shown
+    assert "\n#     worker_rlimit_nofile 65536;\n" in lastack("export", str(plan), "--to=sysctl.d").stdout
+
+
+@contextmanager
+def _nginx_full(lab: Lab, folder: Path) -> Iterator[int]:
+    """An nginx that may open 64 files, and fifty clients that stay; its pid in the lab."""
+    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or unavailable("nginx is not installed")
+    address = lab.links[0].server(4)
+    temporary = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    paths = "".join(f"{name}_temp_path {folder}/{name}; " for name in temporary)
+    (folder / "nginx.conf").write_text(
+        f"daemon off; master_process off; user root; pid {folder}/pid; events {{ worker_connections 60; }} "
+        f"http {{ access_log off; {paths} server {{ listen {address}:80; }} }}"
+    )
+    command = f"ulimit -n 64; exec {nginx} -e stderr -c {folder}/nginx.conf"
+    with lab.server.popen(["sh", "-c", command], stderr=DEVNULL) as process:
+        try:
+            _wait(lambda: (folder / "pid").exists() and (folder / "pid").read_text().strip())
+            crowd = [sys.executable, "-c", _CROWD, address]
+            with lab.client.popen(crowd, stdin=PIPE, stdout=PIPE) as clients:
+                assert clients.stdout is not None
+                assert clients.stdout.readline()
+                yield int((folder / "pid").read_text())
+                clients.kill()
+        finally:
+            process.kill()
+
+
+def _wait(condition: Callable[[], object]) -> None:
+    end = monotonic() + 10
+    while not condition():
+        assert monotonic() < end
+        sleep(0.01)
 
 
 def test_a_healthy_host_gets_an_empty_plan_with_its_reason() -> None:

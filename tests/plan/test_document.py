@@ -11,12 +11,15 @@ from tests.plan.plans import NASTY, plan, setting
 
 WORDS = "Every word of this sentence is short, and there are so many that it takes several lines to write them. " * 3
 
+LINES = ['    proxy_set_header Connection "";', "c := 'a' + \"b\" \\", "\tindented, and no control \x1b character"]
+
 
 def test_what_is_written_is_read() -> None:
     """Whatever the texts are."""
     steps = [setting(key, value, now="1") for key, value in NASTY.items()]
     whole = plan(
         Step(kind="application", because=WORDS.strip(), reason=' "quoted" \\ ', hazards=[WORDS.strip(), "x"]),
+        Step(kind="application", because="x", reason="y", process="a/1", lines=LINES, source="https://x"),
         *steps,
         left_out=(LeftOut(what="a = b", where="line 1", why=WORDS),),
     )
@@ -31,6 +34,12 @@ def test_the_file_is_for_people() -> None:
     assert lines[0].startswith("# A plan of lastack")
     fields = list(tomllib.loads("\n".join(lines)))
     assert fields == ["schema", "made_at", "host", "kernel", "boot_id", "netns", "summary", "step"]
+
+
+def test_lines_to_copy_are_written_as_they_are() -> None:
+    """Spaces, quotes and all, so that they can be copied out of the file."""
+    step = Step(kind="application", because="x", reason="y", lines=LINES[:1])
+    assert LINES[0] in encode(plan(step))
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,19 @@ def test_a_remedy_that_two_findings_name_is_one_step() -> None:
     ]
 
 
+def test_an_applications_lines_come_with_their_process_and_their_source() -> None:
+    """As the finding has them; what is general has none."""
+    known = Remedy(
+        kind="application", text="t", process="nginx/7", lines=("listen 80 backlog=4096;",), source="https://x"
+    )
+    steps = _steps(_finding(known, Remedy(kind="application", text="u")))
+    assert [(step.process, step.lines, step.source) for step in steps] == [
+        ("nginx/7", ["listen 80 backlog=4096;"], "https://x"),
+        ("", [], ""),
+    ]
+    assert [step.told for step in steps] == ["[application nginx/7] t", "[application] u"]
+
+
 def test_what_this_host_cannot_be_given_is_left_out_and_said() -> None:
     """A setting that it does not have, and one that is so already."""
     gone = Remedy(kind="setting", key="net.ipv4.tcp_tw_recycle", value="1", text="t")

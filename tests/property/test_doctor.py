@@ -19,6 +19,7 @@ from tests.model.samples import SETTINGS, cohort, listener, sample
 STATES = ("ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE_WAIT", "LAST_ACK")
 COUNTERS = (
     *("TCPTimeWaitOverflow", "ListenOverflows", "ListenDrops", "SyncookiesSent", "TCPReqQFullDrop", "TWRecycled"),
+    *("PAWSEstab", "PAWSTimewait"),
     *("TCPAbortOnClose", "TCPAbortOnData", "TCPAbortOnTimeout", "TCPAbortOnMemory", "TCPMemoryPressures"),
 )
 NUMBERS = st.integers(0, 60_000)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from lastack.lab import Lab
 
-__all__ = ["Answer", "Page", "ask", "first_frames", "served"]
+__all__ = ["Answer", "Page", "as_user", "ask", "first_frames", "served"]
 
 _URL = re.compile(rb"lastack: https?://\S+:(\d+)/\n")
 _PATIENCE_S = 20
@@ -84,11 +84,18 @@ class Page(NamedTuple):
         return self.ask("/frame").document
 
 
+def as_user(uid: int) -> list[str]:
+    """What to write before a command that root starts as somebody else: setpriv(1) of util-linux."""
+    return ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
+
+
 @contextmanager
-def served(lab: Lab, *options: str) -> Iterator[Page]:
-    """``lastack serve`` in the lab, on any port, until the block ends."""
+def served(lab: Lab, *options: str, uid: int | None = None) -> Iterator[Page]:
+    """``lastack serve`` in the lab, on any port, until the block ends; ``uid``: started by that user, if not by us."""
     command = [sys.executable, "-m", "lastack", "serve", "--listen", "127.0.0.1:0", "--every", "0.2", *options]
-    if os.geteuid() != 0 and "--user" not in options:
+    if uid is not None:
+        command = [*as_user(uid), *command]
+    elif os.geteuid() != 0 and "--user" not in options:
         command += ["--user", "root"]  # of the lab's user namespace, where there is nobody else
     with lab.server.popen(command, stderr=subprocess.PIPE) as process:
         try:

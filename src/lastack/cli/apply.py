@@ -6,7 +6,7 @@ is killed or the host reboots. Until then a guard watches the namespace's counte
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 
 from lastack.cli.asking import agreed
@@ -21,7 +21,7 @@ from lastack.errors import InputError, RefusedError, UsageError
 from lastack.kernel.host import Host, read_host
 from lastack.kernel.namespaces import enter
 from lastack.plan.document import decode
-from lastack.plan.plan import Plan
+from lastack.plan.plan import Plan, Step
 from lastack.plan.value import same
 from lastack.tune import timer
 from lastack.tune.apply import Request, apply, items_for
@@ -214,8 +214,16 @@ def _show(plan: Plan, items: list[Item]) -> None:
     others = [step for step in plan.steps if step.kind != "setting"]
     if others:
         lines.append("Not settings, and yours to do:")
-    lines += [wrapped(f"[{step.kind}] {step.reason}", "  ", "    ") for step in others]
+    lines += [line for step in others for line in _aside(step)]
     sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+def _aside(step: Step) -> Iterator[str]:
+    """What to do elsewhere, the lines to write there as they are, and who says so."""
+    yield wrapped(step.told, "  ", "    ")
+    yield from (plain(f"      {line}") for line in step.lines)
+    if step.source:
+        yield plain(f"    {step.source}")
 
 
 def _report(change: Change) -> None:

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from lastack.cli.options import add_color, add_json, wants_color
+from lastack.cli.progress_line import ProgressLine
 from lastack.errors import UsageError
 
 if TYPE_CHECKING:
@@ -93,20 +94,12 @@ def _run(claims: "Sequence[Claim]") -> "tuple[list[Result], bool]":
     places = {claim.id: at for at, claim in enumerate(claims)}
     results: list[Result] = []
     complete = True
-    with Run(claims) as running:
+    with Run(claims) as running, ProgressLine(sys.stderr) as line:
         try:
             for result in running.results(_TICK_S):
                 if result is not None:
                     results.append(result)
-                _show(f"{len(results)} of {len(claims)} claims, about {running.left_s:.0f} s left")
+                line.show(f"{len(results)} of {len(claims)} claims, about {running.left_s:.0f} s left")
         except KeyboardInterrupt:
             complete = False
-    _show("")
     return sorted(results, key=lambda result: places[result.claim.id]), complete
-
-
-def _show(progress: str) -> None:
-    """On a line of its own, where stderr is a terminal."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[K{f'lastack: {progress}' if progress else ''}")
-        sys.stderr.flush()

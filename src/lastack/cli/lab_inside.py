@@ -5,10 +5,10 @@ import signal
 import sys
 import time
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from lastack.cli.draw import columns
+from lastack.cli.progress_line import ProgressLine
 from lastack.lab.lab import Lab
 from lastack.lab.namespace import Namespace
 
@@ -21,30 +21,18 @@ _REFRESH_S = 25  # TIME_WAIT lasts 60 s
 _POLL_S = 1
 
 
-class Progress:
-    """Counts sockets on a line of its own, where ``stream`` is a terminal; a context manager."""
+class Progress(ProgressLine):
+    """Counts the sockets that are made, of so many."""
 
     def __init__(self, total: int, stream: TextIO) -> None:
+        super().__init__(stream)
         self._done = 0
         self._total = total
-        self._stream = stream if stream.isatty() else None
-
-    def __enter__(self) -> Self:
-        return self
 
     def __call__(self, sockets: int) -> None:
         """So many more are made."""
         self._done += sockets
-        if self._stream:
-            self._stream.write(f"\rlastack: {self._done:,} of {self._total:,} sockets")
-            self._stream.flush()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._stream:
-            self._stream.write("\r\x1b[K")  # EL: erase to the end of the line
-            self._stream.flush()
+        self.show(f"{self._done:,} of {self._total:,} sockets")
 
 
 def run_line(namespace: Namespace, line: str) -> int:

@@ -1,17 +1,16 @@
 """The progress line of an experiment: what runs, and how much time is left."""
 
 import time
-from types import TracebackType
-from typing import Self, TextIO
+from typing import TextIO
 
-from lastack.cli.draw import plain
+from lastack.cli.progress_line import ProgressLine
 from lastack.lab.experiment.experiment import Step
 
 __all__ = ["TimeLeft"]
 
 
-class TimeLeft:
-    """Tells it on a line of its own, where ``stream`` is a terminal; a context manager.
+class TimeLeft(ProgressLine):
+    """Tells it, as runs begin.
 
     Args:
         stream: where to.
@@ -19,28 +18,15 @@ class TimeLeft:
     """
 
     def __init__(self, stream: TextIO, what: str = "") -> None:
+        super().__init__(stream)
         self._what = f"{what}: " if what else ""
-        self._stream = stream if stream.isatty() else None
         self._start = time.monotonic()
-
-    def __enter__(self) -> Self:
-        return self
 
     def __call__(self, step: Step) -> None:
         """A run begins."""
-        if not self._stream:
-            return
         which = f"run {step.block} of {step.blocks}" if step.block else "warm-up"
         left = ""
         if step.done:
             each_s = (time.monotonic() - self._start) / step.done
             left = f", {each_s * (step.total - step.done):.0f} s left at most"
-        self._stream.write(f"\r\x1b[Klastack: {self._what}{which}: {plain(step.arm)}{left}")
-        self._stream.flush()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._stream:
-            self._stream.write("\r\x1b[K")  # EL: erase to the end of the line
-            self._stream.flush()
+        self.show(f"{self._what}{which}: {step.arm}{left}")

@@ -8,6 +8,7 @@ from operator import itemgetter
 
 from lastack.capture.addresses import Addresses
 from lastack.cli.draw import plain
+from lastack.cli.progress_line import ProgressLine
 from lastack.cli.trace_until import Stop, stopping, wanted
 from lastack.live.session import Session
 from lastack.tcp.bundle import Bundle
@@ -88,21 +89,15 @@ def _sum_up(session: Session, stop: Stop, options: argparse.Namespace) -> None:
     from lastack.cli.trace_summary import Summary  # noqa: PLC0415 - the list does without
 
     summary, done, ending = Summary(), 0, False
-    while not ending and (options.count is None or done < options.count):
-        session.wait(stop.left(_SUMMED_EVERY_S))
-        ending = stop.now
-        for bundle in session.bundles(ending=ending, kept=summary.endpoints()):
-            summary.add(bundle, session.addresses)
-            done += bundle.connections
-        _report_progress(f"{done:,} connections, {session.lost:,} events lost")
-    _report_progress("")
+    with ProgressLine(sys.stderr) as line:
+        while not ending and (options.count is None or done < options.count):
+            session.wait(stop.left(_SUMMED_EVERY_S))
+            ending = stop.now
+            for bundle in session.bundles(ending=ending, kept=summary.endpoints()):
+                summary.add(bundle, session.addresses)
+                done += bundle.connections
+            line.show(f"{done:,} connections, {session.lost:,} events lost")
     summary.lost = session.lost
     if session.strays:
         summary.notes.append(f"{session.strays:,} resets and SYN-ACKs belonged to no socket that was seen")
     sys.stdout.write(f"{json.dumps(summary.document()) if options.json else summary.text()}\n")
-
-
-def _report_progress(text: str) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[K{text}")
-        sys.stderr.flush()

@@ -80,8 +80,13 @@ def _remedies(model: Model, first: int, forgets: int) -> list[Remedy]:
     worst = model.destinations[0] if model.destinations else None
     holder = worst.processes[0] if worst is not None and worst.processes else None
     known = remedies_for("idle", holder, None if worst is None else worst.remote_port)
+    general = Remedy(
+        kind="application",
+        text=f"Close connections that have been idle for {forgets:,} s, or have the program probe them sooner, with "
+        "times of its own (SO_KEEPALIVE and TCP_KEEPIDLE).",
+    )
     return [
-        *known,
+        *(known or [general]),
         Remedy(
             kind="setting",
             key=_TIME,

@@ -26,6 +26,7 @@ class Remedy(Struct, frozen=True, kw_only=True, omit_defaults=True):
         text: what to do, and its price where it has one.
         key: of a setting, its sysctl name.
         value: of a setting, the value to give it.
+        process: of an application that was recognised, the process that it is about, ``name/pid``.
         lines: of an application whose language is known, what to write, as it stands in its file.
         source: where the project documents these lines.
     """
@@ -34,6 +35,7 @@ class Remedy(Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str
     key: str | None = None
     value: str | None = None
+    process: str = ""
     lines: tuple[str, ...] = ()
     source: str = ""
 

@@ -37,6 +37,7 @@ STORY = (
     _Row("TcpExt.TCPAbortOnTimeout", "{} given up: the peer did not answer"),
     _Row("TcpExt.PAWSActive", "{} SYN-ACKs refused for their timestamp"),
     _Row("TcpExt.PAWSEstab", "{} segments refused for their timestamp"),
+    _Row("TcpExt.PAWSTimewait", "{} SYNs refused by a TIME_WAIT with a newer timestamp"),
 )
 
 

@@ -76,11 +76,11 @@ def _item(value: str | list[str]) -> Item:
 
 
 def _string(text: str) -> Item:
-    """A long sentence as several lines that TOML joins again: each ends in a backslash."""
+    """A long sentence as several lines that TOML joins again, each ending in a backslash; quotes need none."""
     text = text.encode(errors="replace").decode()
     lines = textwrap.wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
     if len(lines) < 2 or " ".join(lines) != text:
-        return tomlkit.string(text)
+        return tomlkit.string(text, literal='"' in text and "'" not in text and text.isprintable())
     escaped = [tomlkit.string(line).as_string()[1:-1] for line in lines]
     folded = " \\\n  ".join(escaped)
     return tomlkit.string(f"\\\n  {folded}", multiline=True, escape=False)

@@ -34,6 +34,7 @@ HARM = {
     "TcpExt.TCPAbortOnTimeout": "connections time out",
     "TcpExt.PAWSActive": "SYN-ACKs are refused for their timestamps",
     "TcpExt.PAWSEstab": "segments are refused for their timestamps",
+    "TcpExt.PAWSTimewait": "SYNs meet a TIME_WAIT with a newer timestamp",
 }
 
 _TRIED = ("Tcp.ActiveOpens", "Tcp.PassiveOpens")

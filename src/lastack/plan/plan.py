@@ -22,6 +22,9 @@ class Step(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown
         kind: ``setting``: a sysctl; ``application``: its code or configuration; ``network``: addresses or filters.
         because: the finding or the wish behind it.
         reason: what to do, and why.
+        process: of an application: the process that the finding names, ``name/pid``; empty: it names none.
+        lines: of an application whose language is known: what to write, as it stands in its file.
+        source: where its project documents these lines.
         key: of a setting: its name.
         now: of a setting: its value when the plan was made.
         value: of a setting: the value to give it.
@@ -34,6 +37,9 @@ class Step(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown
     kind: Kind
     because: str
     reason: str
+    process: str = ""
+    lines: list[str] = field(default_factory=list)
+    source: str = ""
     key: str | None = None
     now: str | None = None
     value: str | None = None
@@ -41,6 +47,11 @@ class Step(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown
     hazards: list[str] = field(default_factory=list)
     check: str = ""
     claims: list[str] = field(default_factory=list)
+
+    @property
+    def told(self) -> str:
+        """What is no setting, as a sentence: of which kind it is, whose it is, and what to do."""
+        return f"[{' '.join(filter(None, (self.kind, self.process)))}] {self.reason}"
 
 
 class LeftOut(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

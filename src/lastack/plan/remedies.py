@@ -61,6 +61,15 @@ def _step(finding: Finding, remedy: Remedy, model: Model) -> Step:
     if remedy.key is None or remedy.value is None:
         check = f"`lastack doctor` does not find {finding.id} any more"
         kind: Kind = "network" if remedy.kind == "network" else "application"
-        return Step(kind=kind, because=because, reason=remedy.text, check=check, claims=list(finding.claims))
+        return Step(
+            kind=kind,
+            because=because,
+            reason=remedy.text,
+            process=remedy.process,
+            lines=list(remedy.lines),
+            source=remedy.source,
+            check=check,
+            claims=list(finding.claims),
+        )
     now = model.settings.get(remedy.key)
     return setting_step(remedy.key, remedy.value, now, because=because, reason=remedy.text)

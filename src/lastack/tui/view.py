@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lastack.cli.draw import plain, sparkline
 from lastack.doctor.diagnosis import Diagnosis, diagnose
-from lastack.doctor.verdicts import Finding
+from lastack.doctor.verdicts import Finding, Remedy
 from lastack.model.edges import EdgeFlow, edge_flows
 from lastack.model.flow import Moment
 from lastack.model.model import Model
@@ -210,8 +210,12 @@ def _verdict(diagnosis: Diagnosis) -> str:
 
 
 def _finding(one: Finding) -> list[str]:
-    remedies = [
-        f"{number}. [{remedy.kind}] {f'{remedy.key} = {remedy.value}. ' if remedy.key else ''}{remedy.text}"
-        for number, remedy in enumerate(one.remedies, 1)
-    ]
+    remedies = [line for number, remedy in enumerate(one.remedies, 1) for line in _remedy(number, remedy)]
     return [f"{one.severity.upper()} {one.id} (confidence: {one.confidence})", one.summary, one.cause, *remedies]
+
+
+def _remedy(number: int, remedy: Remedy) -> list[str]:
+    """What to do, the lines to write, and where their project says so."""
+    change = f"{remedy.key} = {remedy.value}. " if remedy.key else ""
+    source = [f"   {remedy.source}"] if remedy.source else []
+    return [f"{number}. [{remedy.kind}] {change}{remedy.text}", *(f"     {line}" for line in remedy.lines), *source]

@@ -6,9 +6,7 @@ from urllib.parse import urlparse
 import pytest
 
 from lastack.doctor.applications.row import PROBLEMS, Advice, Application
-from lastack.doctor.applications.rows import ANY, APPLICATIONS, UNNAMED
-
-EVERY = (*APPLICATIONS, UNNAMED)
+from lastack.doctor.applications.rows import ANY, APPLICATIONS
 
 # Where each project publishes its documentation.
 PUBLISHERS = {
@@ -39,11 +37,11 @@ FROM_PYTHON = {"gunicorn", "Uvicorn"}  # as clients they are told what Python pr
 
 def every_advice() -> Iterator[tuple[Application | None, Advice]]:
     """All rows, with their application."""
-    yield from ((one, advice) for one in EVERY for advice in one.advice)
+    yield from ((one, advice) for one in APPLICATIONS for advice in one.advice)
     yield from ((None, advice) for advice in ANY)
 
 
-@pytest.mark.parametrize("application", EVERY, ids=lambda one: one.name)
+@pytest.mark.parametrize("application", APPLICATIONS, ids=lambda one: one.name)
 def test_sources_are_the_projects_own(application: Application) -> None:
     """Not a blog's."""
     allowed = PUBLISHERS[application.name] | (PUBLISHERS["Python"] if application.name in FROM_PYTHON else set())
@@ -68,13 +66,13 @@ def test_texts_are_sentences_and_lines_one_line_each() -> None:
 
 def test_servers_know_how_to_lengthen_a_queue() -> None:
     """Whoever listens."""
-    for application in EVERY:
+    for application in APPLICATIONS:
         assert any(advice.problem == "backlog" for advice in application.advice), application.name
 
 
 def test_clients_know_how_to_keep_connections() -> None:
     """Whoever connects to upstreams; databases do not."""
     servers = {"PostgreSQL", "MySQL", "Redis"}
-    for application in EVERY:
+    for application in APPLICATIONS:
         found = any(advice.problem == "upstream-keepalive" and not advice.ports for advice in application.advice)
         assert found == (application.name not in servers), application.name

@@ -103,6 +103,65 @@ while True:
     for key, _ in ready.select():
         key.fileobj.recv(1 << 20)
 """
+# Closes what it has accepted, and so has the TIME_WAIT.
+_CLOSING_FIRST = """
+import socket, sys
+server = socket.create_server((sys.argv[1], 8443), backlog=1000)
+print("ready", flush=True)
+while True:
+    server.accept()[0].close()
+"""
+# A hundred ports of one address, each used again and again, as a NAT does: by one host, or in turn by two whose clocks
+# are apart, as a clock with an offset of the connection's own (1) is from one without (2).
+_FEW_PORTS = """
+import contextlib, socket, sys, time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+def visit(port):
+    with contextlib.suppress(OSError), socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        client.settimeout(2)
+        client.bind((sys.argv[2], port))
+        client.connect((sys.argv[1], 8443))
+        client.recv(1)
+clock = Path("/proc/sys/net/ipv4/tcp_timestamps")
+crowd = ThreadPoolExecutor(100)
+print("ready", flush=True)
+while True:
+    for host in "{hosts}":
+        clock.write_text(host)
+        list(crowd.map(visit, range(20000, 20100)))
+        time.sleep(0.2)
+"""
+# Twenty connections with a byte each way twenty times a second; on each, every so often, a segment from a minute ago.
+_ECHO = """
+import selectors, socket, sys
+server = socket.create_server((sys.argv[1], 8443), backlog=100)
+print("ready", flush=True)
+ready = selectors.DefaultSelector()
+for _ in range(20):
+    ready.register(server.accept()[0], selectors.EVENT_READ)
+while True:
+    for key, _ in ready.select():
+        key.fileobj.send(key.fileobj.recv(100))
+"""
+_MIXED_CLOCKS = """
+import itertools, socket, sys, time
+from lastack.lab.claims.segment import ACK, PSH, Segment
+raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+ends = [socket.create_connection((sys.argv[1], 8443)) for _ in range(20)]
+print("ready", flush=True)
+TCP_TIMESTAMP = 24
+for turn in itertools.count(1):
+    for number, end in enumerate(ends):
+        end.send(b"x")
+        if (20 * turn + number) % {every} == 0:
+            stamp = (end.getsockopt(socket.IPPROTO_TCP, TCP_TIMESTAMP) - 60000) % 2**32
+            old = Segment(end.getsockname(), end.getpeername(), PSH | ACK, 1, 1, (stamp, 0), payload=b"x")
+            raw.sendto(old.packet(), (sys.argv[1], 0))
+        end.recv(100)
+    time.sleep(0.05)
+"""
 
 
 def _syns_again(sample: Sample) -> int:
@@ -111,6 +170,16 @@ def _syns_again(sample: Sample) -> int:
 
 def _silent(sample: Sample) -> int:
     return sum(cohort.retried for cohort in sample.cohorts if cohort.state == "ESTABLISHED")
+
+
+def _clock_is_kept(sample: Sample) -> bool:
+    """Every connection has stamps to compare with: those of its first second are not kept."""
+    return sample.counters["TcpExt"]["PAWSEstab"] > 0 or sample.counters["Tcp"]["InSegs"] > 1000
+
+
+def _each_port_once(sample: Sample) -> bool:
+    """A TIME_WAIT for each port."""
+    return sample.sockstat["TCP"]["tw"] >= 100
 
 
 def _without_room(sample: Sample) -> int:
@@ -222,6 +291,53 @@ FAULTS = (
         None,
         programs=(Program(_SENDER), Program(_READING.format(deaf=10), "client")),
         once=lambda sample: _without_room(sample) >= 10,
+    ),
+    Fault(
+        "two-clocks-behind-one-address",
+        "a NAT with two hosts and few ports; their clocks are apart, and tcp_rfc1337 is 1",
+        "older-timestamps",
+        "warning",
+        settings={"net.ipv4.tcp_rfc1337": 1},
+        programs=(Program(_CLOSING_FIRST), Program(_FEW_PORTS.format(hosts="12"), "client")),
+        once=_each_port_once,
+        interval_s=5,
+    ),
+    Fault(
+        "two-clocks-that-get-in",
+        "the same with tcp_rfc1337 = 0: each attempt that is refused gets in with its next SYN",
+        "older-timestamps",
+        "notice",
+        programs=(Program(_CLOSING_FIRST), Program(_FEW_PORTS.format(hosts="12"), "client")),
+        once=_each_port_once,
+        interval_s=2,
+    ),
+    Fault(
+        "one-clock-behind-one-address",
+        "the same ports used again as fast by one host, with tcp_rfc1337 = 1",
+        "older-timestamps",
+        None,
+        settings={"net.ipv4.tcp_rfc1337": 1},
+        programs=(Program(_CLOSING_FIRST), Program(_FEW_PORTS.format(hosts="1"), "client")),
+        once=_each_port_once,
+        interval_s=2,
+    ),
+    Fault(
+        "timestamps-rewritten",
+        "one segment in five that comes with a clock a minute behind",
+        "older-timestamps",
+        "warning",
+        programs=(Program(_ECHO), Program(_MIXED_CLOCKS.format(every=5), "client")),
+        once=_clock_is_kept,
+        interval_s=2,
+    ),
+    Fault(
+        "late-duplicates",
+        "one in three hundred, as duplicates that were long on their way",
+        "older-timestamps",
+        None,
+        programs=(Program(_ECHO), Program(_MIXED_CLOCKS.format(every=301), "client")),
+        once=_clock_is_kept,
+        interval_s=2,
     ),
     Fault(
         "busy-service",

@@ -23,7 +23,14 @@ from tests.plan.plans import NASTY, plan, setting
 from tests.tune.mounts import own_mounts, small_disk
 
 EVERYTHING = plan(
-    Step(kind="application", because="x", reason="keep\nconnections: open"),
+    Step(
+        kind="application",
+        because="x",
+        reason="keep\nconnections: open",
+        process="ngi\nnot: x/7",
+        lines=['    proxy_set_header Connection "";', "a\nnot: b\x1b[2J */ ''${x}"],
+        source="https://x\nnot: y",
+    ),
     *(setting(key, value) for key, value in NASTY.items()),
 )
 PLAIN = plan(setting("net.ipv4.tcp_fin_timeout", "30"), setting("net.ipv4.ip_local_port_range", "10240 65535"))
@@ -66,6 +73,15 @@ def test_every_text_stays_where_it_belongs(name: str, whole: Plan) -> None:
     assert all(character.isprintable() or character in "\n\t" for character in text)
     assert not any(line.startswith(("not:", "- to:", "connections:")) for line in text.splitlines())
     assert ("Not a setting" in text) == any(step.kind != "setting" for step in whole.steps)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_applications_lines_are_comments_to_copy(name: str) -> None:
+    """As they are, under what they are for and whose; and who says so."""
+    lines = FORMATS[name].render(EVERYTHING).splitlines()
+    at = lines.index("# Not a setting, and so not in here: [application ngi not: x/7] keep connections: open")
+    assert lines[at + 1] == '#         proxy_set_header Connection "";'
+    assert lines[at + 3] == "# Source: https://x not: y"
 
 
 def test_sysctl_d_is_read_as_written() -> None:

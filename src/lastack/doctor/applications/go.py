@@ -1,4 +1,4 @@
-"""Programs in Go. Their processes go by any name, so this is what is said of a name that no other row has."""
+"""Programs in Go. Their processes go by any name; these are the names that hardly any other program has."""
 
 from lastack.doctor.applications.ports import SQL
 from lastack.doctor.applications.row import Advice, Application
@@ -7,12 +7,12 @@ __all__ = ["GO"]
 
 GO = Application(
     "Go",
-    (),
+    ("go", "go-*", "*-go", "*_exporter", "*-exporter"),
     (
         Advice(
             "upstream-keepalive",
-            "In a Go program: one client for all, which keeps more than the two idle connections a host that are the "
-            "default; and read each body to its end, or its connection is not used again.",
+            "One client for all, which keeps more than the two idle connections a host that are the default; and read "
+            "each body to its end, or its connection is not used again.",
             "Go",
             (
                 "client := &http.Client{Transport: &http.Transport{",
@@ -23,7 +23,7 @@ GO = Application(
         ),
         Advice(
             "upstream-keepalive",
-            "In a Go program: as many idle connections as open ones; the default keeps two.",
+            "As many idle connections as open ones; the default keeps two.",
             "Go",
             ("db.SetMaxOpenConns(64)", "db.SetMaxIdleConns(64)", "db.SetConnMaxIdleTime(5 * time.Minute)"),
             "https://pkg.go.dev/database/sql#DB.SetMaxIdleConns",
@@ -31,7 +31,7 @@ GO = Application(
         ),
         Advice(
             "backlog",
-            "A Go program takes the backlog from net.core.somaxconn when it begins to listen: restart it once that is "
+            "The backlog is taken from net.core.somaxconn when the program begins to listen: restart it once that is "
             "raised.",
             "",
             (),
@@ -39,14 +39,14 @@ GO = Application(
         ),
         Advice(
             "close-wait",
-            "In a Go program: close every response's body, errors or not.",
+            "Close every response's body, errors or not.",
             "Go",
             ("defer response.Body.Close()",),
             "https://pkg.go.dev/net/http#Response",
         ),
         Advice(
             "idle",
-            "In a Go program (1.23 or later): probe idle connections after a minute.",
+            "From Go 1.23 on: probe idle connections after a minute.",
             "Go",
             (
                 "dialer := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{",
@@ -56,7 +56,7 @@ GO = Application(
         ),
         Advice(
             "dead-peer",
-            "In a Go program: no read or write without a deadline.",
+            "No read or write without a deadline.",
             "Go",
             ("connection.SetDeadline(time.Now().Add(30 * time.Second))",),
             "https://pkg.go.dev/net#Conn",

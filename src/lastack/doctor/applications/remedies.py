@@ -3,14 +3,17 @@
 from fnmatch import fnmatchcase
 
 from lastack.doctor.applications.row import Advice, Application, Problem
-from lastack.doctor.applications.rows import ANY, APPLICATIONS, UNNAMED
+from lastack.doctor.applications.rows import ANY, APPLICATIONS
 from lastack.doctor.verdicts import Remedy
 
 __all__ = ["application_of", "remedies_for"]
 
 
 def remedies_for(problem: Problem, process: str | None, port: int | None = None) -> list[Remedy]:
-    """What to write in the process's application against a problem, the best first; none where it is not visible.
+    """What to write in the process's application against a problem, the best first.
+
+    Of a process that is not visible there is nothing to say, and of one whose name no row has only what holds for any:
+    which language it is written in does not show. What helps whatever the application is, the rules say themselves.
 
     Args:
         problem: what is wrong.
@@ -20,26 +23,31 @@ def remedies_for(problem: Problem, process: str | None, port: int | None = None)
     if process is None:
         return []
     application = application_of(process)
-    found = [advice for advice in application.advice if advice.problem == problem]
+    found = [advice for advice in application.advice if advice.problem == problem] if application else []
     about_port = [advice for advice in found if port in advice.ports]
     chosen = about_port or [advice for advice in found if not advice.ports]
-    return [_remedy(application, advice) for advice in chosen] + [
-        _remedy(None, advice) for advice in ANY if advice.problem == problem
+    return [_remedy(process, application, advice) for advice in chosen] + [
+        _remedy(process, None, advice) for advice in ANY if advice.problem == problem
     ]
 
 
-def application_of(process: str) -> Application:
-    """The application that a process is of, by its name; ``UNNAMED`` where no row has it.
+def application_of(process: str) -> Application | None:
+    """The application that a process is of, by its name; None: no row has it.
 
-    >>> application_of("nginx/812").name, application_of("php-fpm8.2").name, application_of("api/7").name
-    ('nginx', 'PHP-FPM', 'Go')
+    >>> [found and found.name for found in map(application_of, ("nginx/812", "php-fpm8.2", "api/7"))]
+    ['nginx', 'PHP-FPM', None]
     """
     name = process.rpartition("/")[0] or process
-    return next((one for one in APPLICATIONS if any(fnmatchcase(name, each) for each in one.processes)), UNNAMED)
+    return next((one for one in APPLICATIONS if any(fnmatchcase(name, each) for each in one.processes)), None)
 
 
-def _remedy(application: Application | None, advice: Advice) -> Remedy:
-    named = application is not None and application is not UNNAMED
+def _remedy(process: str, application: Application | None, advice: Advice) -> Remedy:
     where = f" ({advice.where})" if advice.where else ""
-    who = f"{application.name}{where}: " if application and named else ""
-    return Remedy(kind="application", text=f"{who}{advice.text}", lines=advice.lines, source=advice.source)
+    who = f"{application.name}{where}: " if application else ""
+    return Remedy(
+        kind="application",
+        text=f"{who}{advice.text}",
+        process=process,
+        lines=advice.lines,
+        source=advice.source,
+    )

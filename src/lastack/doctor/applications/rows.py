@@ -15,7 +15,7 @@ from lastack.doctor.applications.python_servers import GUNICORN, UVICORN
 from lastack.doctor.applications.redis import REDIS
 from lastack.doctor.applications.row import Advice, Application
 
-__all__ = ["ANY", "APPLICATIONS", "UNNAMED"]
+__all__ = ["ANY", "APPLICATIONS"]
 
 APPLICATIONS: tuple[Application, ...] = (
     NGINX,
@@ -32,12 +32,10 @@ APPLICATIONS: tuple[Application, ...] = (
     PGBOUNCER,
     MYSQL,
     REDIS,
+    GO,
 )
 
-# Of a process whose name no row has.
-UNNAMED = GO
-
-# Of any process, after what its own row says.
+# Of any process, after what its own row says, and of one whose name no row has.
 ANY = (
     Advice(
         "files",

@@ -64,6 +64,7 @@ CLOSING_COUNTERS = (
         "TcpExt",
         "Segments of open connections refused because their timestamp is older than what was seen.",
         "Old duplicates; many of them: a middlebox that rewrites timestamps.",
+        history=("Before 6.17 it counted what PAWSTimewait counts too.",),
         settings=(_TIMESTAMPS,),
     ),
     Counter(
