@@ -138,6 +138,7 @@ ELSEWHERE = (
     Elsewhere(("cli/writing",), ("cli/test_plan.py",), "seen in the file that plan writes"),
     Elsewhere(("plan/export/*",), ("plan/export/test_formats.py",), "every format by its own ecosystem's parser"),
     Elsewhere(("tune/confirm",), ("cli/test_confirm.py",), "the command is little more than that"),
+    Elsewhere(("fleet/begin",), ("cli/test_fleet_rollout.py",), "the first look, which --check shows"),
     Elsewhere(("cli/fleet",), ("cli/test_fleet_containers.py", "cli/test_fleet_doctor.py"), "a table of its tasks"),
     Elsewhere(
         ("fleet/report",), ("fleet/test_survey.py", "cli/test_fleet_doctor.py"), "a structure; seen in what fills it"

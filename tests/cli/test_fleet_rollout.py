@@ -25,7 +25,14 @@ def test_check_changes_nothing(lab: Lab, tmp_path: Path) -> None:
         lastack("fleet", "rollout", str(plan), "--inventory", str(inventory), "--check", "--json").stdout
     )
     assert document["schema"] == "lastack.rollout/1"
-    assert document["hosts"]["h0"] == {"status": "waiting", "before": {FIN: "60"}, "note": ""}
+    host = {
+        "status": "waiting",
+        "before": {FIN: "60"},
+        "note": "",
+        "address": str(lab.client.pid),
+        "in_prometheus": None,
+    }
+    assert document["hosts"]["h0"] == host
 
 
 def test_hosts_that_have_it_are_left_alone(lab: Lab, tmp_path: Path) -> None:
@@ -55,6 +62,8 @@ def test_a_host_without_the_setting_is_told(lab: Lab, tmp_path: Path) -> None:
         ({"tcp_fin_timeout": "17"}, ["--undo"], 2, "there is no such rollout"),
         ({"tcp_fin_timeout": "17"}, ["--soak", "0s"], 2, "from a second"),
         ({"tcp_fin_timeout": "17"}, ["--inventory", "/nonexistent"], 2, "no such file"),
+        ({"tcp_fin_timeout": "17"}, ["--confirm-within", "60s"], 2, "ends before --soak"),
+        ({"tcp_fin_timeout": "17"}, ["--prometheus", "nowhere"], 2, "no address"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(

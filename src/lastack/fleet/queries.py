@@ -8,7 +8,19 @@ from typing import NamedTuple
 
 from lastack.doctor.verdicts import Severity
 
-__all__ = ["DESTINATIONS", "HOSTS", "QUERIES", "SETTINGS", "SIGNS", "Query", "Scope", "Sign", "inventory", "one_of"]
+__all__ = [
+    "DESTINATIONS",
+    "HOSTS",
+    "QUERIES",
+    "SCRAPES",
+    "SETTINGS",
+    "SIGNS",
+    "Query",
+    "Scope",
+    "Sign",
+    "inventory",
+    "one_of",
+]
 
 _FULLEST = 10
 _REMOTE = '"remote", "$1", "destination", ".* > (.*)"'
@@ -58,6 +70,13 @@ HOSTS = (
     Query("counted", ("node_netstat_Tcp_CurrEstab",), "last_over_time(node_netstat_Tcp_CurrEstab{$S}$R)"),
     Query("opened", ("node_netstat_Tcp_ActiveOpens",), "rate(node_netstat_Tcp_ActiveOpens{$S}$R)"),
     Query("accepted", ("node_netstat_Tcp_PassiveOpens",), "rate(node_netstat_Tcp_PassiveOpens{$S}$R)"),
+)
+
+# Of either exporter. Each by itself: without their names, the series of both may have the same labels.
+SCRAPES = Query(
+    "scrapes of either",
+    ("lastack_exact", "node_netstat_Tcp_CurrEstab"),
+    "count_over_time(lastack_exact{$S}$R) or count_over_time(node_netstat_Tcp_CurrEstab{$S}$R)",
 )
 
 # First which keys have more than one value, as counted by the server; then whose, of those alone.
