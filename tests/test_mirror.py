@@ -133,6 +133,7 @@ ELSEWHERE = (
     Elsewhere(("cli/asking", "cli/duration", "cli/overrides"), ("cli/test_apply.py",), "seen in what apply says"),
     Elsewhere(("cli/change_report",), ("cli/test_journal.py",), "seen in what the journal prints"),
     Elsewhere(("web/serving",), ("cli/test_serve.py",), "everything put together: the command"),
+    Elsewhere(("cli/samples",), ("cli/test_doctor.py", "cli/test_recorded.py"), "what commands look at; seen in them"),
     Elsewhere(("cli/live",), ("cli/test_compare.py",), "a few lines between parts with tests"),
     Elsewhere(("metrics/family", "metrics/places"), ("metrics/test_families.py",), "seen in the families"),
     Elsewhere(("cli/writing",), ("cli/test_plan.py",), "seen in the file that plan writes"),

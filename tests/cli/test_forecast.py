@@ -49,6 +49,8 @@ def test_a_nat_for_a_day() -> None:
     [
         ["--rate", "0"],
         ["--rate", "1", "--times", "2"],
+        ["--rate", "1", "--at", "now"],
+        ["--rate", "1", "--hosts", "5", "--from", "x"],
         ["--hosts", "5"],
         ["--rate", "nan"],
         ["--rate", "1", "--ports", "0"],

@@ -1,18 +1,15 @@
 """Say what a load will do: what binds first, and when; sockets per state; and what each remedy buys.
 
-The load is this host's, or a snapshot's, at so many times what it is; or one that you describe by --rate; or, with
---hosts, that of many hosts behind one NAT over a day.
+The load is this host's, a snapshot's, or that of a time in a recording, at so many times what it is; or one that you
+describe by --rate; or, with --hosts, that of many hosts behind one NAT over a day.
 """
 
 import argparse
 import sys
-from contextlib import nullcontext
-from time import sleep
 from typing import TYPE_CHECKING
 
 from lastack.cli.duration import duration
-from lastack.cli.files import opened
-from lastack.cli.options import add_json, add_netns
+from lastack.cli.options import add_at, add_between, add_json, add_netns, add_store
 from lastack.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
@@ -45,6 +42,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--addresses", metavar="N", type=int, default=1, help="of --hosts: public addresses (1)")
     add("--conntrack", metavar="N", type=int, help="of --hosts: nf_conntrack_max")
     add("--seed", metavar="N", type=int, default=1, help="of --hosts: the same number, the same day (1)")
+    add_at(parser)
+    add_between(parser)
+    add_store(parser)
     add_netns(parser)
     add_json(parser)
 
@@ -61,8 +61,8 @@ def run(options: argparse.Namespace) -> int:
     if options.hosts is not None:
         return _behind_a_nat(options)
     described = options.rate is not None
-    if described and (options.source or options.netns or options.interval or options.times != 1.0):
-        raise UsageError("options-clash", "--rate describes a load, --times, --from and --netns take one that there is")
+    if described:
+        _refuse_sources(options)
     from lastack.cli.forecast_report import as_json, as_text  # noqa: PLC0415 - help does without
 
     outlook = _described(options) if described else _of_host(options)
@@ -85,28 +85,28 @@ def _described(options: argparse.Namespace) -> "Outlook":
     return of_flows([flow], Limits(), options.pool)
 
 
-def _of_host(options: argparse.Namespace) -> "Outlook":
-    from lastack.forecast.outlook import of_model  # noqa: PLC0415 - as above
-    from lastack.kernel.namespaces import enter  # noqa: PLC0415 - as above
-    from lastack.kernel.sampler import take_sample  # noqa: PLC0415 - as above
-    from lastack.model.model import Model  # noqa: PLC0415 - as above
-    from lastack.model.sample import decode  # noqa: PLC0415 - as above
+def _refuse_sources(options: argparse.Namespace) -> None:
+    """Where a load is described, none is looked at."""
+    looked_at = (options.source, options.at, options.between, options.netns, options.interval)
+    if any(looked_at) or options.times != 1.0:
+        message = (
+            "--rate describes a load; --times, --from, --at, --between, --netns and --interval take one that there is"
+        )
+        raise UsageError("options-clash", message)
 
-    if options.source:
-        if options.netns or options.interval:
-            raise UsageError("options-clash", "--from takes a file, --netns and --interval a live namespace")
-        with opened(options.source) as (file, name):
-            return of_model(Model.of(decode(file.read(), name)), options.times, options.pool)
-    with enter(options.netns) if options.netns else nullcontext():
-        previous = take_sample(options.netns) if options.interval else None
-        if options.interval:
-            sleep(options.interval)
-        return of_model(Model.of(take_sample(options.netns), previous), options.times, options.pool)
+
+def _of_host(options: argparse.Namespace) -> "Outlook":
+    from lastack.cli.samples import samples  # noqa: PLC0415 - as above
+    from lastack.forecast.outlook import of_model  # noqa: PLC0415 - as above
+    from lastack.model.model import Model  # noqa: PLC0415 - as above
+
+    return of_model(Model.of(*samples(options)), options.times, options.pool)
 
 
 def _behind_a_nat(options: argparse.Namespace) -> int:
     if options.rate is None:
         raise UsageError("options-clash", "--hosts needs --rate: connections a second of each", "--rate 0.1, say")
+    _refuse_sources(options)
     try:
         import numpy as np  # noqa: PLC0415 - only a simulation needs it
     except ImportError:
