@@ -17,6 +17,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from lastack.cli.asking import agreed
+from lastack.cli.draw import plain
 from lastack.cli.duration import duration
 from lastack.cli.files import opened
 from lastack.cli.options import add_json
@@ -160,7 +161,7 @@ def _rollout(options: argparse.Namespace, path: str, ansible: "Ansible") -> "Rol
 
 
 def _tell(text: str) -> None:
-    sys.stderr.write(f"lastack: {text}\n")
+    sys.stderr.write(f"lastack: {plain(text)}\n")
     sys.stderr.flush()
 
 

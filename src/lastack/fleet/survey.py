@@ -73,11 +73,16 @@ class Survey:
         self._there = {one.labels.get("__name__", ""): int(one.value) for one in counts}
         if not self._there:
             hint = "widen --match or --range; `lastack metrics` and node_exporter export them"
-            raise RefusedError("nothing-reported", "there is no series of lastack or node_exporter", hint)
+            said = "".join(f"; {warning}" for warning in self._prometheus.warnings)
+            raise RefusedError("nothing-reported", f"there is no series of lastack or node_exporter{said}", hint)
         if sum(self._there.values()) > self._most:
             message = f"{sum(self._there.values()):,} series are in question, and {self._most:,} the most to touch"
             raise RefusedError("too-many-series", message, "narrow it by --match, or raise --most-series")
-        return self._hosts({query.name: self._ask(query, at_s) for query in HOSTS}, at_s)
+        hosts = self._hosts({query.name: self._ask(query, at_s) for query in HOSTS}, at_s)
+        if not hosts:
+            label = self._label or "instance"
+            raise RefusedError("nothing-reported", f"no series of a host has the label {label}", "--host names another")
+        return hosts
 
     def _ask(self, query: Query, at_s: float, names: str = "") -> list[Series]:
         if not all(name in self._there for name in query.metrics):
