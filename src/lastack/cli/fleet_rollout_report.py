@@ -70,7 +70,8 @@ def as_text(rollout: Rollout) -> Iterator[str]:
 
 def _unseen(rollout: Rollout) -> Iterator[str]:
     """Hosts that the doctor on Prometheus does not judge, where it was asked."""
-    names = [name for name, host in rollout.hosts.items() if host.in_prometheus is False]
+    never = rollout.of_status("had-it", "unreachable", "refused")
+    names = [name for name, host in rollout.hosts.items() if host.in_prometheus is False and name not in never]
     if names:
         yield f"NOT IN PROMETHEUS, their own counters alone judge them: {_names(names)}"
 

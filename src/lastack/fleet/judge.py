@@ -12,7 +12,7 @@ from lastack.doctor.verdicts import SEVERITIES, Severity
 from lastack.errors import InputError, LastackError
 from lastack.fleet.names import host_of, matched
 from lastack.fleet.prometheus import Prometheus
-from lastack.fleet.queries import SCRAPES, Scope
+from lastack.fleet.queries import PRESENT, SCRAPES, Query, Scope
 from lastack.fleet.report import Fault, Host
 from lastack.fleet.rollout_state import HostState, Sick
 from lastack.fleet.survey import Survey
@@ -64,8 +64,8 @@ class Judge:
             RefusedError: as ``Survey.hosts``.
         """
         now, terms = time.time(), self._terms
-        scraped = self._scrapes(now, max(terms.settle_s, 1.0))
-        sick = {host.host: _serious(host) for host in self._survey(terms.range_s, now) if host.host in scraped}
+        present = self._numbers(PRESENT, now, 1)
+        sick = {host.host: _serious(host) for host in self._survey(terms.range_s, now) if host.host in present}
         found = matched(_addresses(hosts), sick)
         if not found:
             raise InputError(
@@ -107,10 +107,10 @@ class Judge:
         survey = Survey(self._prometheus, scope, host_label=terms.host_label, most_series=terms.most_series)
         return survey.hosts(now)
 
-    def _scrapes(self, now: float, seconds: float) -> dict[str, float]:
-        """Host to how often it was scraped; of two exporters, the one that was more seldom."""
+    def _numbers(self, query: Query, now: float, seconds: float) -> dict[str, float]:
+        """Host to number; of two exporters, the smaller."""
         found: dict[str, float] = {}
-        for one in self._prometheus.query(SCRAPES.fill(Scope(self._terms.match, int(seconds))), now):
+        for one in self._prometheus.query(query.fill(Scope(self._terms.match, int(seconds))), now):
             name = host_of(one.labels, self._terms.host_label)
             found[name] = min(found.get(name, one.value), one.value)
         return found
@@ -122,7 +122,7 @@ class Judge:
             left_s = until - time.monotonic()
             now = time.time()
             try:
-                scraped = self._scrapes(now, max(now - self._changed_at, 1.0))
+                scraped = self._numbers(SCRAPES, now, max(now - self._changed_at, 1.0))
             except LastackError:
                 if left_s <= 0:
                     raise

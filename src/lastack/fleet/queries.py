@@ -11,6 +11,7 @@ from lastack.doctor.verdicts import Severity
 __all__ = [
     "DESTINATIONS",
     "HOSTS",
+    "PRESENT",
     "QUERIES",
     "SCRAPES",
     "SETTINGS",
@@ -72,10 +73,13 @@ HOSTS = (
     Query("accepted", ("node_netstat_Tcp_PassiveOpens",), "rate(node_netstat_Tcp_PassiveOpens{$S}$R)"),
 )
 
-# Of either exporter. Each by itself: without their names, the series of both may have the same labels.
+# Of either exporter: whose last scrape went well, and how often they were scraped. Each metric by itself: without
+# their names, the series of both may have the same labels.
+_EITHER = ("lastack_exact", "node_netstat_Tcp_CurrEstab")
+PRESENT = Query("present", _EITHER, "lastack_exact{$S} or node_netstat_Tcp_CurrEstab{$S}")
 SCRAPES = Query(
     "scrapes of either",
-    ("lastack_exact", "node_netstat_Tcp_CurrEstab"),
+    _EITHER,
     "count_over_time(lastack_exact{$S}$R) or count_over_time(node_netstat_Tcp_CurrEstab{$S}$R)",
 )
 
