@@ -1,6 +1,9 @@
 """``lastack fleet rollout`` as a user runs it; stages, harm and kills are in tests/fleet/test_rollout.py."""
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +36,25 @@ def test_check_changes_nothing(lab: Lab, tmp_path: Path) -> None:
         "in_prometheus": None,
     }
     assert document["hosts"]["h0"] == host
+
+
+def test_interrupted_it_says_what_becomes_of_the_hosts(lab: Lab, tmp_path: Path) -> None:
+    """They are changed, and not judged; the same command goes on."""
+    plan, inventory = plan_of(tmp_path, tcp_fin_timeout="17"), write_inventory(lab, tmp_path)
+    arguments = ["fleet", "rollout", str(plan), "--inventory", str(inventory), "--yes", "--baseline", "3s"]
+    command = [sys.executable, "-m", "lastack", *arguments]
+    with subprocess.Popen(
+        [*command, "--soak", "60s"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    ) as one:
+        assert one.stderr is not None
+        while "what comes of it" not in one.stderr.readline():
+            assert one.poll() is None
+        one.send_signal(signal.SIGINT)
+        said = one.stderr.read()
+    assert one.returncode == 130
+    assert "put themselves back 6 min after the change, unless the same command goes on" in said
+    assert lab.client.get(FIN) == "17"
+    assert lastack(*arguments, "--soak", "3s").returncode == 0
 
 
 def test_hosts_that_have_it_are_left_alone(lab: Lab, tmp_path: Path) -> None:

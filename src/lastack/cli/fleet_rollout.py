@@ -11,18 +11,19 @@ With --prometheus, a host of the inventory is the one whose instance, without it
 
 import argparse
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING
 
 from lastack.cli.asking import agreed
 from lastack.cli.draw import plain
-from lastack.cli.duration import duration
+from lastack.cli.duration import duration, spoken
 from lastack.cli.files import opened
 from lastack.cli.options import add_json
 from lastack.cli.prometheus import add_prometheus, matchers, server
-from lastack.errors import InputError, UsageError
+from lastack.errors import InputError, LastackError, UsageError
 
 if TYPE_CHECKING:
     from lastack.fleet.ansible import Ansible
@@ -86,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
     with locked(path), ExitStack() as stack:
         judge = _judge(options, stack)
         rollout = _rollout(options, path, ansible)
-        if judge and rollout.phase == "before":
+        if judge and rollout.phase == "before" and not options.undo:
             judge.before(rollout.hosts)  # what Prometheus does not have is told before anybody says yes
         if not options.json:
             sys.stdout.writelines(f"{line}\n" for line in intended(rollout))
@@ -100,15 +101,28 @@ def run(options: argparse.Namespace) -> int:
             return 1
         controller = Controller(ansible, rollout, partial(save, path), pace, _tell, judge)
         save(path, rollout)
-        if options.undo:
-            controller.undo(UNDONE)
-        else:
-            controller.carry_on()
+        with _left_alone(rollout, pace):
+            if options.undo:
+                controller.undo(UNDONE)
+            else:
+                controller.carry_on()
     _print(as_json(rollout) if options.json else "".join(f"{line}\n" for line in as_text(rollout)))
     if over:
         _tell(f"this rollout was over already; to begin it anew, move {path} away")
     fine = not rollout.of_status("waiting", "unreachable", "refused", "lost")
     return int(not fine or (bool(rollout.reason) and not options.undo))
+
+
+@contextmanager
+def _left_alone(rollout: "Rollout", pace: "Pace") -> Iterator[None]:
+    """Where this ends early, say what becomes of hosts that are changed and not judged."""
+    try:
+        yield
+    except (KeyboardInterrupt, LastackError):
+        if rollout.phase in {"changing", "watching"} and rollout.of_status("changed"):
+            when = f"{spoken(pace.confirm_s)} after the change, unless the same command goes on"
+            _tell(f"hosts that are changed and not judged put themselves back {when}")
+        raise
 
 
 def _pace(options: argparse.Namespace) -> "Pace":
