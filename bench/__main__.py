@@ -24,6 +24,7 @@ _BENCHMARKS = {
     "doctor": "doctor.busy",
     "doctor-idle": "doctor.idle",
     "fleet": "fleet.fleet",
+    "forecast": "forecast.million",
     "captures": "lifecycles.capture",
     "live": "live.live",
     "serve": "serve.serve",

@@ -133,11 +133,13 @@ ELSEWHERE = (
     Elsewhere(("cli/asking", "cli/duration", "cli/overrides"), ("cli/test_apply.py",), "seen in what apply says"),
     Elsewhere(("cli/change_report",), ("cli/test_journal.py",), "seen in what the journal prints"),
     Elsewhere(("web/serving",), ("cli/test_serve.py",), "everything put together: the command"),
+    Elsewhere(("cli/samples",), ("cli/test_doctor.py", "cli/test_recorded.py"), "what commands look at; seen in them"),
     Elsewhere(("cli/live",), ("cli/test_compare.py",), "a few lines between parts with tests"),
     Elsewhere(("metrics/family", "metrics/places"), ("metrics/test_families.py",), "seen in the families"),
     Elsewhere(("cli/writing",), ("cli/test_plan.py",), "seen in the file that plan writes"),
     Elsewhere(("plan/export/*",), ("plan/export/test_formats.py",), "every format by its own ecosystem's parser"),
     Elsewhere(("tune/confirm",), ("cli/test_confirm.py",), "the command is little more than that"),
+    Elsewhere(("fleet/begin",), ("cli/test_fleet_rollout.py",), "the first look, which --check shows"),
     Elsewhere(("cli/fleet",), ("cli/test_fleet_containers.py", "cli/test_fleet_doctor.py"), "a table of its tasks"),
     Elsewhere(
         ("fleet/report",), ("fleet/test_survey.py", "cli/test_fleet_doctor.py"), "a structure; seen in what fills it"

@@ -1,6 +1,9 @@
 """``lastack fleet rollout`` as a user runs it; stages, harm and kills are in tests/fleet/test_rollout.py."""
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,7 +28,33 @@ def test_check_changes_nothing(lab: Lab, tmp_path: Path) -> None:
         lastack("fleet", "rollout", str(plan), "--inventory", str(inventory), "--check", "--json").stdout
     )
     assert document["schema"] == "lastack.rollout/1"
-    assert document["hosts"]["h0"] == {"status": "waiting", "before": {FIN: "60"}, "note": ""}
+    host = {
+        "status": "waiting",
+        "before": {FIN: "60"},
+        "note": "",
+        "address": str(lab.client.pid),
+        "in_prometheus": None,
+    }
+    assert document["hosts"]["h0"] == host
+
+
+def test_interrupted_it_says_what_becomes_of_the_hosts(lab: Lab, tmp_path: Path) -> None:
+    """They are changed, and not judged; the same command goes on."""
+    plan, inventory = plan_of(tmp_path, tcp_fin_timeout="17"), write_inventory(lab, tmp_path)
+    arguments = ["fleet", "rollout", str(plan), "--inventory", str(inventory), "--yes", "--baseline", "3s"]
+    command = [sys.executable, "-m", "lastack", *arguments]
+    with subprocess.Popen(
+        [*command, "--soak", "60s"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    ) as one:
+        assert one.stderr is not None
+        while "what comes of it" not in one.stderr.readline():
+            assert one.poll() is None
+        one.send_signal(signal.SIGINT)
+        said = one.stderr.read()
+    assert one.returncode == 130
+    assert "put themselves back 6 min after the change, unless the same command goes on" in said
+    assert lab.client.get(FIN) == "17"
+    assert lastack(*arguments, "--soak", "3s").returncode == 0
 
 
 def test_hosts_that_have_it_are_left_alone(lab: Lab, tmp_path: Path) -> None:
@@ -55,6 +84,8 @@ def test_a_host_without_the_setting_is_told(lab: Lab, tmp_path: Path) -> None:
         ({"tcp_fin_timeout": "17"}, ["--undo"], 2, "there is no such rollout"),
         ({"tcp_fin_timeout": "17"}, ["--soak", "0s"], 2, "from a second"),
         ({"tcp_fin_timeout": "17"}, ["--inventory", "/nonexistent"], 2, "no such file"),
+        ({"tcp_fin_timeout": "17"}, ["--confirm-within", "60s"], 2, "ends before --soak"),
+        ({"tcp_fin_timeout": "17"}, ["--prometheus", "nowhere"], 2, "no address"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(

@@ -49,11 +49,23 @@ def test_a_nat_for_a_day() -> None:
     [
         ["--rate", "0"],
         ["--rate", "1", "--times", "2"],
+        ["--rate", "1", "--at", "now"],
+        ["--rate", "1", "--hosts", "5", "--from", "x"],
         ["--hosts", "5"],
         ["--rate", "nan"],
         ["--rate", "1", "--ports", "0"],
+        ["--rate", "1", "--reuse", "0"],
+        ["--rate", "1", "--pool", "0"],
+        ["--rate", "1", "--addresses", "2"],
+        ["--ports", "100"],
+        ["--hosts", "5", "--rate", "1", "--ports", "100"],
+        ["--hosts", "5", "--rate", "1", "--conntrack", "-5"],
+        ["--hosts", "5", "--rate", "1", "--seed", "-1"],
+        ["--hosts", "5", "--rate", "1", "--destinations", "2000"],
     ],
 )
 def test_what_cannot_be_meant_is_refused(arguments: list[str]) -> None:
-    """Usage: 2."""
-    assert lastack("forecast", *arguments).returncode == 2
+    """Usage: 2, and a sentence; also an option that would do nothing."""
+    done = lastack("forecast", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from lastack.lab import Cohort, Lab
 from lastack.store.writer import Writer
-from tests.cli.running import lastack
+from tests.cli.running import lastack, lastack_in
 from tests.store.stores import series
 
 COUNT = 40
@@ -65,6 +66,22 @@ def test_the_doctor_has_the_minute_before(store: str) -> None:
         assert document["interval_s"] == interval
 
 
+def test_a_forecast_of_then(tmp_path: Path) -> None:
+    """Of a real recording: 2,000 connections closed within ten seconds are 200 a second, and ten times that 2,000."""
+    store = str(tmp_path / "store.db")
+    with Lab() as lab:
+        lab.server.set({"net.ipv4.tcp_tw_reuse": 0})
+        lastack_in(lab, "record", "--once", "--store", store)
+        lab.populate([Cohort("TIME_WAIT", 2_000, active=True, port=8080, remote="198.18.0.2")])
+        lastack_in(lab, "record", "--once", "--store", store)
+    for looking_back in (("--at", "now"), ("--between", "-5m", "now")):
+        done = lastack("forecast", "--store", store, "--times", "10", "--json", *looking_back)
+        assert done.returncode == 0, done.stderr
+        (flow,) = json.loads(done.stdout)["flows"]
+        assert flow["steady"]["flow"]["name"] == "198.18.0.1 > 198.18.0.2:8080"
+        assert flow["steady"]["flow"]["rate_per_s"] == 2_000
+
+
 def test_compare_takes_times(store: str) -> None:
     """Two times, a span, or one against this host: the numbers are those of the samples."""
     for options in (("--between", "-1h", "now"), (taken(0, late_s=9), taken(COUNT - 1))):
@@ -75,7 +92,7 @@ def test_compare_takes_times(store: str) -> None:
 
 def test_a_time_that_nobody_recorded(store: str) -> None:
     """An error that says so, and how to see what is there."""
-    for command in ("census", "doctor", "compare"):
+    for command in ("census", "doctor", "compare", "forecast"):
         done = lastack(command, "--store", store, "--at", "-3d")
         assert done.returncode == 2
         assert "has no sample" in done.stderr
@@ -84,7 +101,7 @@ def test_a_time_that_nobody_recorded(store: str) -> None:
 
 def test_a_span_that_ends_before_it_begins(store: str) -> None:
     """A usage error."""
-    for command in ("census", "doctor", "compare"):
+    for command in ("census", "doctor", "compare", "forecast"):
         done = lastack(command, "--store", store, "--between", "now", "-1h")
         assert (done.returncode, "is not before" in done.stderr) == (2, True)
 
@@ -98,6 +115,6 @@ def test_a_store_that_is_not_there(tmp_path: Path) -> None:
 
 def test_two_sources_are_too_many(store: str) -> None:
     """A time, a span, a file and a live namespace exclude one another."""
-    for command in ("census", "doctor"):
+    for command in ("census", "doctor", "forecast"):
         for more in (("--from", "x"), ("--between", "-2h", "-1h"), ("--netns", "1")):
             assert lastack(command, "--store", store, "--at", "now", *more).returncode == 2

@@ -2,9 +2,11 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from lastack.lab import Lab
+from lastack.lab.namespace import Namespace
 from tests.kernel.private import unavailable
 
 __all__ = ["GONE", "plan_of", "write_inventory"]
@@ -23,14 +25,17 @@ os.execvp("nsenter", ["nsenter", f"--net=/proc/{{host}}/ns/net", "sh", "-c", com
 """
 
 
-def write_inventory(lab: Lab, folder: Path, *, gone: tuple[str, ...] = ()) -> Path:
-    """An inventory of the lab's clients, h0 and so on, and of hosts that do not answer."""
+def write_inventory(
+    lab: Lab, folder: Path, *, hosts: Mapping[str, Namespace] | None = None, gone: tuple[str, ...] = ()
+) -> Path:
+    """An inventory of these hosts, or of the lab's clients, h0 and so on, and of hosts that do not answer."""
     if os.geteuid() != 0:
         unavailable("to enter a lab's namespaces from outside takes root")
     ssh = folder / "ssh"
     ssh.write_text(_SSH)
     ssh.chmod(0o755)
-    lines = [f"h{number} ansible_host={client.pid}" for number, client in enumerate(lab.clients)]
+    named = {f"h{number}": client for number, client in enumerate(lab.clients)} if hosts is None else hosts
+    lines = [f"{name} ansible_host={client.pid}" for name, client in named.items()]
     lines += [f"{name} ansible_host={GONE}" for name in gone]
     lines += ["[all:vars]", "ansible_connection=ssh", f"ansible_ssh_executable={ssh}", "ansible_ssh_pipelining=true"]
     lines += [f"ansible_python_interpreter={sys.executable}"]

@@ -78,6 +78,11 @@ class Host:
         """Hold connections that the other side closes."""
         self._kept += [socket.create_connection((server, CURT)) for _ in range(count)]
 
+    def hold(self, server: str, first: int, count: int) -> None:
+        """Keep connections open, from these ports."""
+        ports = range(first, first + count)
+        self._kept += [socket.create_connection((server, ECHO), source_address=(self._address, at)) for at in ports]
+
     def stall(self, port: int, backlog: int) -> None:
         """Listen, and never accept."""
         self._kept.append(socket.create_server((self._address, port), backlog=backlog))

@@ -19,10 +19,12 @@ def _inventory(folder: Path, text: str) -> str:
 
 
 def test_hosts_in_their_order(tmp_path: Path) -> None:
-    """Each once, though it is in several groups; of a pattern, those that fit."""
+    """Each once, though it is in several groups, with its address; of a pattern, those that fit."""
     inventory = _inventory(tmp_path, "[web]\nw2\nw1\n[api]\na1\nw1\n[all:children]\nweb\napi\n")
     assert sorted(Ansible(inventory).hosts()) == ["a1", "w1", "w2"]
-    assert Ansible(inventory, limit="web").hosts() == ["w2", "w1"]
+    assert list(Ansible(inventory, limit="web").hosts()) == ["w2", "w1"]
+    inventory = _inventory(tmp_path, "w1 ansible_host=10.0.0.1\nw2 ansible_host=2001:db8::2\nw3\n")
+    assert Ansible(inventory).hosts() == {"w1": "10.0.0.1", "w2": "2001:db8::2", "w3": ""}
 
 
 @pytest.mark.parametrize("text", ["", "[web\nw1\n"])

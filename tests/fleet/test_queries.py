@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from lastack.doctor.rules import RULES
-from lastack.fleet.queries import QUERIES, SIGNS, Scope, inventory, one_of
+from lastack.fleet.queries import PRESENT, QUERIES, SCRAPES, SIGNS, Scope, inventory, one_of
 from lastack.metrics.families import FAMILIES
 from tests.kernel.private import unavailable
 
 # node_exporter's own, which lastack does not export.
 THEIRS = {"node_uname_info", "node_tcp_connection_states"}
+ALL = (*QUERIES, PRESENT, SCRAPES)
 
 
 @pytest.mark.parametrize("match", ["", 'env="prod",role=~"web.*"'])
@@ -21,7 +22,7 @@ def test_promtool_takes_them(tmp_path: Path, match: str) -> None:
     """Each as the expression of a rule, with matchers and without."""
     promtool = shutil.which("promtool") or unavailable("promtool is not installed")
     scope = Scope(match, 3600)
-    texts = [inventory(scope), *(query.fill(scope, one_of(["10.0.0.1:80", 'a"b]\\'])) for query in QUERIES)]
+    texts = [inventory(scope), *(query.fill(scope, one_of(["10.0.0.1:80", 'a"b]\\'])) for query in ALL)]
     lines = ["groups:", "- name: queries", "  rules:"]
     for number, text in enumerate(texts):
         lines += [f"  - record: query:{number}", "    expr: |-", f"      {text}"]
@@ -29,18 +30,18 @@ def test_promtool_takes_them(tmp_path: Path, match: str) -> None:
     done = subprocess.run(
         [promtool, "check", "rules", str(tmp_path / "queries.yml")], capture_output=True, text=True, check=False
     )
-    assert f"{len(QUERIES) + 1} rules found" in done.stdout, done.stderr
+    assert f"{len(ALL) + 1} rules found" in done.stdout, done.stderr
 
 
 def test_each_names_the_metrics_that_it_touches() -> None:
     """So that it is not asked where they are not, and its series are counted."""
-    for query in QUERIES:
+    for query in ALL:
         assert set(re.findall(r"\b(?:lastack|node)_\w+", query.text)) == set(query.metrics)
 
 
 def test_they_ask_for_what_is_exported() -> None:
     """By lastack, or by node_exporter."""
-    asked = {name for query in QUERIES for name in query.metrics}
+    asked = {name for query in ALL for name in query.metrics}
     assert asked - THEIRS <= {family.name for family in FAMILIES}
 
 

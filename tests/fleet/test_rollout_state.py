@@ -15,6 +15,7 @@ def _rollout() -> Rollout:
     return Rollout(
         settings={"net.ipv4.tcp_fin_timeout": "17"},
         inventory="hosts",
+        mark="0123456789abcdef",
         stages=[["h0"], ["h1", "h2"]],
         stage=1,
         phase="watching",
@@ -24,6 +25,7 @@ def _rollout() -> Rollout:
             "h2": HostState("unreachable", {}, "no route"),
         },
         baseline={"h1": [Reading(1.5, {"Tcp": {"OutRsts": 3}})]},
+        sick={"10.0.0.1": {"accept-queue": "critical"}, "10.0.0.2": {}},
     )
 
 

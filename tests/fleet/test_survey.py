@@ -117,6 +117,14 @@ def test_queries_are_counted_and_those_of_absent_metrics_not_asked(report: Fleet
     assert report.series == (30 + 30 + 6 + 4 * 36) + (2 * 30 + 30) + (36 + 2 * 36 + 36)
 
 
+def test_a_label_that_no_host_has(url: str) -> None:
+    """It is not that there are no sick ones."""
+    with Prometheus(url) as prometheus, pytest.raises(RefusedError) as caught:
+        Survey(prometheus, Scope("", 600), host_label="nodenam").take(time.time())
+    assert caught.value.slug == "nothing-reported"
+    assert "nodenam" in caught.value.message
+
+
 def test_more_series_than_allowed_are_not_touched(url: str) -> None:
     """After one query that counts them."""
     with Prometheus(url) as prometheus, pytest.raises(RefusedError) as caught:

@@ -26,6 +26,11 @@ NOTES = {
         "A rollout goes through Ansible's own commands, and they are not on PATH.",
         "`pip install 'lastack[rollout]'`, or install ansible-core in your way.",
     ),
+    "hosts-unmatched": Note(
+        "With `--prometheus`, a host of the inventory is the one whose `instance`, without its port, is its name "
+        "in the inventory or its `ansible_host`. None of those that are being scraped is such a one.",
+        "name the label that has the inventory's names, `--host nodename`, say; or let `--match` pass what is theirs.",
+    ),
     "nothing-to-roll-out": Note(
         "The plan has no step that is a setting; what is to be changed in applications or networks is yours to do.",
         "read the plan: `lastack export PLAN --to shell`.",

@@ -25,9 +25,9 @@ _SAID: dict[Status, str] = {
 
 
 def as_json(rollout: Rollout) -> str:
-    """The state, without the readings in it."""
+    """The state, without what was normal before the stage at work."""
     document = to_builtins(rollout)
-    del document["baseline"]
+    del document["baseline"], document["sick"]
     return json.encode(document).decode() + "\n"
 
 
@@ -39,6 +39,7 @@ def intended(rollout: Rollout) -> Iterator[str]:
         yield f"stage {number + 1}: {_names(names)}{reached}"
         yield from _from(rollout, names)
     yield from _standing(rollout, ("had-it", "unreachable", "refused"))
+    yield from _unseen(rollout)
 
 
 def _at_work(rollout: Rollout, number: int) -> bool:
@@ -64,6 +65,15 @@ def as_text(rollout: Rollout) -> Iterator[str]:
     else:
         yield f"done: {len(rollout.of_status('kept', 'had-it')):,} of {len(rollout.hosts):,} hosts have it"
     yield from _standing(rollout, tuple(_SAID))
+    yield from _unseen(rollout)
+
+
+def _unseen(rollout: Rollout) -> Iterator[str]:
+    """Hosts that the doctor on Prometheus does not judge, where it was asked."""
+    never = rollout.of_status("had-it", "unreachable", "refused")
+    names = [name for name, host in rollout.hosts.items() if host.in_prometheus is False and name not in never]
+    if names:
+        yield f"NOT IN PROMETHEUS, their own counters alone judge them: {_names(names)}"
 
 
 def _standing(rollout: Rollout, statuses: tuple[Status, ...]) -> Iterator[str]:

@@ -65,8 +65,8 @@ class Ansible:
         self._inventory, self._limit, self._become = inventory, limit, become
         self._programs = {name: _program(name) for name in ("ansible-inventory", "ansible-playbook")}
 
-    def hosts(self) -> list[str]:
-        """Their names, in the inventory's order.
+    def hosts(self) -> dict[str, str]:
+        """Their names, in the inventory's order, and the address of each: its ``ansible_host``; empty: it has none.
 
         Raises:
             InputError: ``bad-inventory``: Ansible cannot read it, or it has no host.
@@ -80,10 +80,11 @@ class Ansible:
             groups: dict[str, Any] = json.loads(done.stdout)
         except ValueError:
             raise InputError("bad-inventory", f"{self._inventory}: {_last(done.stderr)}") from None
-        found = list(dict.fromkeys(_members(groups, "all", set())))
+        found = dict.fromkeys(_members(groups, "all", set()), "")
         if not found:
             raise InputError("bad-inventory", f"{self._inventory} has no host: {_last(done.stderr) or 'it is empty'}")
-        return found
+        of_hosts = groups.get("_meta", {}).get("hostvars", {})
+        return {name: str(of_hosts.get(name, {}).get("ansible_host", "")) for name in found}
 
     def run(self, commands: Mapping[str, Sequence[str]], what: str) -> dict[str, Outcome]:
         """What becomes of each host's command, all at once; every host has an outcome.

@@ -1,6 +1,10 @@
 """Asking Prometheus, or what speaks its HTTP API: Thanos, Mimir, VictoriaMetrics.
 
-Source: https://prometheus.io/docs/prometheus/latest/querying/api/. Only instant queries (POST /api/v1/query).
+Source: https://prometheus.io/docs/prometheus/latest/querying/api/. Only instant queries (POST /api/v1/query). What
+others do differently: VictoriaMetrics answers as of half a minute ago unless told ``nocache``, and says ``isPartial``
+(app/vmselect/prometheus: prometheus.go, query_response.qtpl); Thanos warns where a store is missing (docs/components/
+query.md, Partial Response); Mimir, VictoriaMetrics' cluster and gateways have a path before ``/api``, and refuse in
+plain text.
 """
 
 from collections.abc import Mapping
@@ -8,7 +12,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 import httpx
-from msgspec import DecodeError, Struct, field, json
+from msgspec import DecodeError, Struct, json
 
 from lastack.errors import InputError, RefusedError, UsageError
 
@@ -16,6 +20,10 @@ __all__ = ["Prometheus", "Series"]
 
 _PATIENCE_S = 60.0
 _SHOWN = 300  # characters of what a server says
+# Remarks about a query's text: in Prometheus 2.48 to 2.53 among the warnings, later by themselves as infos.
+_REMARK = "PromQL info: "  # util/annotations/annotations.go
+_REFUSALS = frozenset({401, 403, 408, 413, 422, 429})
+_PARTIAL = "the server had only a part of its storage, so series may be missing (isPartial)"
 
 
 class Series(NamedTuple):
@@ -30,15 +38,15 @@ class _Element(Struct):
     value: tuple[float, str]
 
 
-class _Data(Struct, rename={"kind": "resultType"}):
-    kind: str
-    result: list[_Element]
+class _Data(Struct):
+    result: list[_Element] | None
 
 
-class _Answer(Struct):
+class _Answer(Struct, rename={"is_partial": "isPartial"}):
     status: str
     data: _Data
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[str] | None = None
+    is_partial: bool = False
 
 
 class _Failure(Struct):
@@ -50,7 +58,8 @@ class Prometheus:
     """One server; a context manager.
 
     Args:
-        url: where it is, up to ``/api/v1``; a user and a password in it are used for basic authentication.
+        url: where it is, up to ``/api/v1``; a user and a password in it are used for basic authentication, and
+            parameters, such as Thanos' ``?partial_response=false``, go with each query.
         headers: to send with each query, such as a bearer's token or a tenant.
 
     Attributes:
@@ -65,11 +74,13 @@ class Prometheus:
         if not url.startswith(("http://", "https://")):
             raise UsageError("bad-url", f"{url!r} is no address of a Prometheus server", "http://prometheus:9090, say")
         try:
-            self._at = f"{httpx.URL(url)}".rstrip("/").removesuffix("/api/v1") + "/api/v1/query"
+            given = httpx.URL(url)
+            prefix = given.path.rstrip("/").removesuffix("/api/v1/query").removesuffix("/api/v1")
+            self._at = given.copy_with(path=f"{prefix}/api/v1/query", fragment=None)
             self._client = httpx.Client(headers=dict(headers or {}), timeout=_PATIENCE_S)
         except (httpx.InvalidURL, ValueError) as error:
             raise UsageError("bad-url", f"{url!r} is no address: {error}") from None
-        self._name = f"{httpx.URL(url).copy_with(username=None, password=None)}"
+        self._name = f"{given.copy_with(username=None, password=None, query=None, fragment=None)}"
         self.queries = 0
         self.warnings: list[str] = []
 
@@ -90,7 +101,8 @@ class Prometheus:
         """
         self.queries += 1
         try:
-            answer = self._client.post(self._at, data={"query": promql, "time": f"{at_s:.3f}"})
+            form = {"query": promql, "time": f"{at_s:.3f}", "nocache": "1"}
+            answer = self._client.post(self._at, data=form)
         except httpx.HTTPError as error:
             reason = str(error) or type(error).__name__
             raise RefusedError("prometheus-unreachable", f"{self._name} does not answer: {reason}") from None
@@ -99,22 +111,43 @@ class Prometheus:
     def _read(self, answer: httpx.Response) -> list[Series]:
         try:
             document = json.decode(answer.content, type=_Answer)
-            found = [Series(one.metric, float(one.value[1])) for one in document.data.result]
+            found = [Series(one.metric, float(one.value[1])) for one in document.data.result or ()]
         except (DecodeError, ValueError) as error:
             raise self._failure(answer, str(error)) from None
-        self.warnings += [warning for warning in document.warnings if warning not in self.warnings]
+        said = [*(document.warnings or ()), *([_PARTIAL] if document.is_partial else ())]
+        self.warnings += [one for one in said if one not in self.warnings and not one.startswith(_REMARK)]
         return found
 
     def _failure(self, answer: httpx.Response, why: str) -> InputError | RefusedError:
+        status = answer.status_code
         try:
-            reason = json.decode(answer.content, type=_Failure).error[:_SHOWN]
+            reason = _line(json.decode(answer.content, type=_Failure).error)
         except DecodeError:
             reason = ""
-        if reason or answer.status_code in {401, 403, 429, 503}:
-            said = reason or f"HTTP status {answer.status_code}"
-            return RefusedError("prometheus-refused", f"{self._name} refuses a query: {said}")
+        if reason or status in _REFUSALS or status >= 500:
+            said = reason or f"HTTP status {status}{_plain(answer)}"
+            hint = (
+                "--header 'Authorization:Bearer ...', a user in the address, or a tenant: --header X-Scope-OrgID:NAME"
+            )
+            return RefusedError(
+                "prometheus-refused", f"{self._name} refuses a query: {said}", hint if status in {401, 403} else ""
+            )
+        if answer.is_redirect:
+            why = f"it points to {_line(answer.headers.get('Location', ''))}"
         return InputError(
             "not-prometheus",
-            f"{self._name} answers with HTTP status {answer.status_code}, and not as Prometheus does: {why[:_SHOWN]}",
+            f"{self._name} answers with HTTP status {status}, and not as Prometheus does: {why[:_SHOWN]}",
             "the address is that of its API without /api/v1; Mimir's ends in /prometheus",
         )
+
+
+def _plain(answer: httpx.Response) -> str:
+    """What a server says in plain text; not its pages."""
+    kind = answer.headers.get("Content-Type", "text/plain")
+    said = _line(answer.text) if kind.startswith("text/plain") else ""
+    return f": {said}" if said else ""
+
+
+def _line(said: str) -> str:
+    """On one line, and with nothing that a terminal would obey."""
+    return "".join(sign if sign.isprintable() else "?" for sign in " ".join(said.split())[:_SHOWN])

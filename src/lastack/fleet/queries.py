@@ -8,7 +8,20 @@ from typing import NamedTuple
 
 from lastack.doctor.verdicts import Severity
 
-__all__ = ["DESTINATIONS", "HOSTS", "QUERIES", "SETTINGS", "SIGNS", "Query", "Scope", "Sign", "inventory", "one_of"]
+__all__ = [
+    "DESTINATIONS",
+    "HOSTS",
+    "PRESENT",
+    "QUERIES",
+    "SCRAPES",
+    "SETTINGS",
+    "SIGNS",
+    "Query",
+    "Scope",
+    "Sign",
+    "inventory",
+    "one_of",
+]
 
 _FULLEST = 10
 _REMOTE = '"remote", "$1", "destination", ".* > (.*)"'
@@ -58,6 +71,16 @@ HOSTS = (
     Query("counted", ("node_netstat_Tcp_CurrEstab",), "last_over_time(node_netstat_Tcp_CurrEstab{$S}$R)"),
     Query("opened", ("node_netstat_Tcp_ActiveOpens",), "rate(node_netstat_Tcp_ActiveOpens{$S}$R)"),
     Query("accepted", ("node_netstat_Tcp_PassiveOpens",), "rate(node_netstat_Tcp_PassiveOpens{$S}$R)"),
+)
+
+# Of either exporter: whose last scrape went well, and how often they were scraped. Each metric by itself: without
+# their names, the series of both may have the same labels.
+_EITHER = ("lastack_exact", "node_netstat_Tcp_CurrEstab")
+PRESENT = Query("present", _EITHER, "lastack_exact{$S} or node_netstat_Tcp_CurrEstab{$S}")
+SCRAPES = Query(
+    "scrapes of either",
+    _EITHER,
+    "count_over_time(lastack_exact{$S}$R) or count_over_time(node_netstat_Tcp_CurrEstab{$S}$R)",
 )
 
 # First which keys have more than one value, as counted by the server; then whose, of those alone.

@@ -12,15 +12,17 @@ from typing import Literal
 
 from msgspec import DecodeError, Struct, field, json
 
+from lastack.doctor.verdicts import Severity
 from lastack.errors import InputError, RefusedError
 from lastack.plan.health import Reading
 
-__all__ = ["SCHEMA", "HostState", "Phase", "Rollout", "Status", "load", "locked", "save"]
+__all__ = ["SCHEMA", "HostState", "Phase", "Rollout", "Sick", "Status", "load", "locked", "save"]
 
 SCHEMA = "lastack.rollout/1"
 
 Phase = Literal["before", "changing", "watching", "undoing", "stopped", "done"]
 Status = Literal["waiting", "changed", "kept", "undone", "had-it", "unreachable", "refused", "lost"]
+Sick = dict[str, dict[str, Severity]]  # host, as Prometheus calls it, to fault, to how bad; the healthy have none
 
 
 class HostState(Struct):
@@ -31,11 +33,15 @@ class HostState(Struct):
             ``unreachable``, ``refused``: left as it is, see note; ``lost``: changed, and could not be put back.
         before: key to value, of what is changed.
         note: why.
+        address: where Ansible connects to, if the inventory says so.
+        in_prometheus: whether the doctor there judges it as well; None: it was not asked.
     """
 
     status: Status = "waiting"
     before: dict[str, str] = field(default_factory=dict)
     note: str = ""
+    address: str = ""
+    in_prometheus: bool | None = None
 
 
 class Rollout(Struct, kw_only=True, tag_field="schema", tag=SCHEMA):
@@ -44,6 +50,7 @@ class Rollout(Struct, kw_only=True, tag_field="schema", tag=SCHEMA):
     Attributes:
         settings: key to the value that all are to have.
         inventory: where the hosts are from.
+        mark: names the rollout on the hosts.
         stages: hosts that are changed together.
         stage: the one that is at work, from 0.
         phase: ``before``: watching what is normal; ``changing``; ``watching`` what comes of it; ``undoing``;
@@ -51,16 +58,19 @@ class Rollout(Struct, kw_only=True, tag_field="schema", tag=SCHEMA):
         reason: why it was stopped; empty: it was not.
         hosts: how each stands.
         baseline: of the stage at work, what was normal on each host.
+        sick: before that stage, in all of Prometheus; None: it was not asked.
     """
 
     settings: dict[str, str]
     inventory: str
+    mark: str
     stages: list[list[str]]
     stage: int = 0
     phase: Phase = "before"
     reason: str = ""
     hosts: dict[str, HostState]
     baseline: dict[str, list[Reading]] = field(default_factory=dict)
+    sick: Sick | None = None
 
     def of_status(self, *statuses: Status) -> list[str]:
         """Hosts that stand so."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from lastack.doctor.verdicts import SEVERITIES
 from lastack.errors import RefusedError
 from lastack.fleet.findings import faults_of
+from lastack.fleet.names import host_of
 from lastack.fleet.prometheus import Prometheus, Series
 from lastack.fleet.queries import DESTINATIONS, HOSTS, SETTINGS, SIGNS, Query, Scope, inventory, one_of
 from lastack.fleet.report import FleetReport, Group, Host, Place, Role
@@ -45,22 +46,8 @@ class Survey:
         self._series = 0
 
     def take(self, at_s: float) -> FleetReport:
-        """Ask everything as of a moment, in Unix seconds.
-
-        Raises:
-            InputError: ``not-prometheus``.
-            RefusedError: ``nothing-reported``, ``prometheus-refused``, ``prometheus-unreachable``, ``too-many-series``.
-        """
-        counts = self._prometheus.query(inventory(self._scope), at_s)
-        self._there = {one.labels.get("__name__", ""): int(one.value) for one in counts}
-        if not self._there:
-            hint = "widen --match or --range; `lastack metrics` and node_exporter export them"
-            raise RefusedError("nothing-reported", "there is no series of lastack or node_exporter", hint)
-        if sum(self._there.values()) > self._most:
-            message = f"{sum(self._there.values()):,} series are in question, and {self._most:,} the most to touch"
-            raise RefusedError("too-many-series", message, "narrow it by --match, or raise --most-series")
-        answers = {query.name: self._ask(query, at_s) for query in HOSTS}
-        hosts = self._hosts(answers, at_s)
+        """Ask everything as of a moment, in Unix seconds. Raises as ``hosts``."""
+        hosts = self.hosts(at_s)
         settings = self._settings(at_s)
         return FleetReport(
             asked_at=f"{datetime.fromtimestamp(int(at_s), UTC):%Y-%m-%dT%H:%M:%SZ}",
@@ -75,6 +62,28 @@ class Survey:
             series=self._series,
         )
 
+    def hosts(self, at_s: float) -> list[Host]:
+        """Ask about the hosts and their faults alone, as of a moment, in Unix seconds; the worst first.
+
+        Raises:
+            InputError: ``not-prometheus``.
+            RefusedError: ``nothing-reported``, ``prometheus-refused``, ``prometheus-unreachable``, ``too-many-series``.
+        """
+        counts = self._prometheus.query(inventory(self._scope), at_s)
+        self._there = {one.labels.get("__name__", ""): int(one.value) for one in counts}
+        if not self._there:
+            hint = "widen --match or --range; `lastack metrics` and node_exporter export them"
+            said = "".join(f"; {warning}" for warning in self._prometheus.warnings)
+            raise RefusedError("nothing-reported", f"there is no series of lastack or node_exporter{said}", hint)
+        if sum(self._there.values()) > self._most:
+            message = f"{sum(self._there.values()):,} series are in question, and {self._most:,} the most to touch"
+            raise RefusedError("too-many-series", message, "narrow it by --match, or raise --most-series")
+        hosts = self._hosts({query.name: self._ask(query, at_s) for query in HOSTS}, at_s)
+        if not hosts:
+            label = self._label or "instance"
+            raise RefusedError("nothing-reported", f"no series of a host has the label {label}", "--host names another")
+        return hosts
+
     def _ask(self, query: Query, at_s: float, names: str = "") -> list[Series]:
         if not all(name in self._there for name in query.metrics):
             return []
@@ -82,11 +91,7 @@ class Survey:
         return self._prometheus.query(query.fill(self._scope, names), at_s)
 
     def _name(self, series: Series) -> str:
-        if self._label:
-            return series.labels.get(self._label, "")
-        instance = series.labels.get("instance", "")
-        address, colon, port = instance.rpartition(":")
-        return address if colon and port.isdecimal() and (":" not in address or address.endswith("]")) else instance
+        return host_of(series.labels, self._label)
 
     def _hosts(self, answers: Mapping[str, list[Series]], at_s: float) -> list[Host]:
         told = {self._name(one): one.labels for one in answers["told"]}

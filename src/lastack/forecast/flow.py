@@ -32,7 +32,7 @@ class Flow(Struct, frozen=True, kw_only=True):
         wait_s: how long what is closed is remembered: TIME_WAIT's 60 s, or a table's timeout (conntrack: 120 s).
 
     Raises:
-        UsageError: ``bad-load``: a number that is below 0, or no ports.
+        UsageError: ``bad-load``: a number that is below 0, no ports, or a port that is taken over at once.
     """
 
     name: str
@@ -49,8 +49,11 @@ class Flow(Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         numbers = (self.rate_per_s, self.handshake_s, self.hold_s, self.linger_s, self.wait_s)
-        if not all(0 <= number < float("inf") for number in numbers) or (self.ports is not None and self.ports < 1):
-            raise UsageError("bad-load", f"nothing can be forecast of {self}", "rates and times from 0, ports from 1")
+        no_ports = self.ports is not None and self.ports < 1
+        at_once = self.reuse_s is not None and self.reuse_s <= 0
+        if not all(0 <= number < float("inf") for number in numbers) or no_ports or at_once:
+            hint = "rates and times from 0, ports from 1, a time to take over above 0"
+            raise UsageError("bad-load", f"{self.name}: there is no such load", hint)
 
     @property
     def open_s(self) -> float:

@@ -77,7 +77,7 @@ def day(nat: Nat, chance: np.random.Generator, *, step_s: float = _STEP_S) -> Na
         1 <= nat.destinations <= _MOST_DESTINATIONS and nat.hosts >= 1 and nat.addresses >= 1 and 0 <= nat.swing <= 1
     ):
         hint = f"hosts and addresses from 1, 1 to {_MOST_DESTINATIONS:,} destinations, a swing from 0 to 1"
-        raise UsageError("bad-load", f"nothing can be forecast of {nat}", hint)
+        raise UsageError("bad-load", "there is no such NAT, or it is too large to simulate", hint)
     flows = _flows(nat)
     demand = Demand(flows=flows, shape=_over_a_day(nat.swing))
     course = simulate(demand, Limits(conntrack=nat.conntrack), DAY_S, step_s=step_s, chance=chance)
