@@ -16,25 +16,15 @@ _GIB_IN_KIB = 1024 * 1024
 
 def million(runs: int = 3) -> Result:
     """Whole processes, with a table that is full at the busiest hours, so that some connections fail."""
-    load = [
-        "--hosts",
-        f"{_HOSTS}",
-        "--rate",
-        f"{_PER_S}",
-        "--hold",
-        "5s",
-        "--addresses",
-        "40",
-        "--conntrack",
-        "8000000",
-    ]
+    load = f"--hosts {_HOSTS} --rate {_PER_S} --hold 5s --addresses 40 --conntrack 8000000".split()
     commands = {
         f"lastack forecast, {number:,} destinations": [_LASTACK, "forecast", *load, "--destinations", f"{number}"]
         for number in (100, 1000)
     }
-    timings = {name: one._replace(peak_kib=peak_kib(commands[name])) for name, one in race(commands, runs).items()}
-    large = list(timings)[-1]
-    seconds, kib = timings[large].median_s, timings[large].peak_kib
+    timings = race(commands, runs)
+    peaks = {name: peak_kib(command) for name, command in commands.items()}
+    large = list(commands)[-1]
+    seconds, kib = timings[large].median_s, peaks[large]
     answer = json.loads(subprocess.run([*commands[large], "--json"], check=True, capture_output=True).stdout)
     expected = _HOSTS * _PER_S * _DAY_S
     goals = [
@@ -49,7 +39,7 @@ def million(runs: int = 3) -> Result:
     return Result(
         "The forecast of a day",
         f"{_HOSTS:,} hosts behind one NAT, {_PER_S:g} connections a second each; {runs} runs in turn. Peak memory: "
-        + "; ".join(f"{name} {timing.peak_kib // 1024} MiB" for name, timing in timings.items())
+        + "; ".join(f"{name} {peak // 1024} MiB" for name, peak in peaks.items())
         + ".",
         timings,
         goals,
