@@ -2,8 +2,11 @@
 
 import socket
 import struct
+from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import integers, lists, sampled_from, tuples
 
 from lastack.errors import TruncatedError
 from lastack.kernel.cohort_sink import CohortSink
@@ -11,8 +14,9 @@ from lastack.kernel.decode import cgroup_id
 from lastack.kernel.grouping import KeySink, Lookup
 from lastack.kernel.state_sink import StateSink
 from lastack.kernel.stretch import Stretch, parse
-from lastack.model.census import DIMENSIONS, Census, Tally
-from lastack.model.cohorts import Mark
+from lastack.model.census import DIMENSIONS, Census, SocketRow, Tally, age_of_close
+from lastack.model.cohorts import CohortKey, Mark, Roles, key_of, mark_of
+from lastack.model.sample import Listener
 
 CGROUP = struct.pack("=HHQ", 12, 21, 77)
 SHUTDOWN = struct.pack("=HHB3x", 5, 8, 0)
@@ -183,3 +187,34 @@ def test_rows_of_both_roles_side_by_side() -> None:
             Mark(0): 1,
         },
     }
+
+
+PORTS = sampled_from([22, 443, 8080, 32_768, 40_000, 40_001, 60_999, 61_000])
+ADDRESSES = sampled_from(["10.0.0.1", "192.0.2.9", "2001:db8::1", "::ffff:192.0.2.9"])
+ENDS = tuples(ADDRESSES, ADDRESSES).filter(lambda pair: (":" in pair[0]) == (":" in pair[1]))
+
+
+@given(lists(tuples(ENDS, PORTS, PORTS, integers(0, 61_000)), min_size=1))
+def test_closed_connections_are_folded_as_one_by_one(closed: list[tuple[tuple[str, str], int, int, int]]) -> None:
+    """Whole columns at a time or a row at a time, by the same roles."""
+    ephemeral = 32_768, 60_999
+    sink = CohortSink(ephemeral, LOOKUP, [Listener(family=4, address="0.0.0.0", port=443, queue=0, backlog=1)])
+    messages = [
+        row(6, (local, local_port), (remote, remote_port), timer=3, expires=left)
+        for (local, remote), local_port, remote_port, left in closed
+    ]
+    for item in parse(memoryview(b"".join(messages))):
+        assert isinstance(item, Stretch)
+        sink.add(item)
+    roles = Roles([443], ephemeral)
+    expected: dict[CohortKey, Counter[Mark]] = {}
+    opened = set()
+    for (local, remote), local_port, remote_port, left in closed:
+        age = age_of_close(min(left, 60_000))
+        one = SocketRow("TIME_WAIT", 6 if ":" in local else 4, local, local_port, remote, remote_port, close_age_s=age)
+        key = key_of(one, roles, held=False)
+        expected.setdefault(key, Counter())[mark_of(one, roles)] += 1
+        if key.local_port is None:
+            opened.add(local_port)
+    assert sink.counts() == expected
+    assert {socket.ntohs(port) for port in sink.opened_ports} == opened

@@ -6,6 +6,7 @@ To ask ``Roles`` for each row, or for each of the 65,536 ports once, would cost 
 import sys
 from collections.abc import Iterable
 
+from lastack.kernel.columns import both, either, looked_up
 from lastack.model.cohorts import EPHEMERAL, LISTENING, SERVICE
 
 __all__ = ["LOCAL_PORT", "REMOTE_PORT", "PortTable"]
@@ -15,9 +16,10 @@ LOCAL_PORT, REMOTE_PORT = 20, 22  # offsets into a message, as in ``stretch``
 _PORTS = 1 << 16
 _OF_BIND = 0x80  # beside the kind
 _MARKED = bytes(value | _OF_BIND for value in range(256))
-_KIND = bytes(value & ~_OF_BIND for value in range(256))
 _IS_OF_BIND = bytes(bool(value & _OF_BIND) for value in range(256))
-_IS_LISTENING = bytes(value == LISTENING for value in range(256))
+_IS_LISTENING, _IS_SERVICE, _IS_EPHEMERAL = (
+    bytes(value & ~_OF_BIND == kind for value in range(256)) for kind in (LISTENING, SERVICE, EPHEMERAL)
+)
 
 
 class PortTable:
@@ -42,17 +44,20 @@ class PortTable:
 
     def passive(self, rows: memoryview, stride: int) -> bytes:
         """``Roles.is_passive`` of every row: 1 or 0."""
-        local = self._column(rows, stride, LOCAL_PORT).translate(_KIND)
-        if SERVICE not in local:
-            return local.translate(_IS_LISTENING)
-        remote = self._column(rows, stride, REMOTE_PORT).translate(_KIND)
-        return bytes(
-            [mine == LISTENING or (mine, its) == (SERVICE, EPHEMERAL) for mine, its in zip(local, remote, strict=True)]
-        )
+        local = self._column(rows, stride, LOCAL_PORT)
+        listening, service = local.translate(_IS_LISTENING), local.translate(_IS_SERVICE)
+        if 1 not in service:
+            return listening
+        remote = self._column(rows, stride, REMOTE_PORT)
+        return either(listening, both(service, remote.translate(_IS_EPHEMERAL)))
 
     def of_bind(self, rows: memoryview, stride: int) -> bytes:
         """``Roles.is_of_bind`` of every row's local port: 1 or 0."""
         return self._column(rows, stride, LOCAL_PORT).translate(_IS_OF_BIND)
 
     def _column(self, rows: memoryview, stride: int, offset: int) -> bytes:
-        return bytes(map(self._table.__getitem__, rows.cast("H")[offset // 2 :: stride // 2].tolist()))
+        """The kind of every row's port; most stretches of a server have one local port."""
+        ports = rows.cast("H")[offset // 2 :: stride // 2]
+        if ports[:-1] == ports[1:]:
+            return bytes([self._table[ports[0]]]) * len(ports)
+        return looked_up(self._table, ports.tolist())
