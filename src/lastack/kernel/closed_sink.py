@@ -1,8 +1,7 @@
 """The part of a sample that counts closed connections: TIME_WAIT.
 
 Half a million rows are not rare, so nothing is done here to each that C cannot do to all. What a row is counted by is
-put side by side into it: its *marks* (seconds since the close, who opened it, the port that is not ephemeral) go where
-both ports were, before the addresses.
+put side by side into it, from the family on, before the addresses: ``_COLUMNS``.
 """
 
 from collections import Counter
@@ -19,15 +18,21 @@ from lastack.model.cohorts import Mark
 
 __all__ = ["Closed", "ClosedSink"]
 
-_MARKS_AT = LOCAL_PORT
-# What is counted: family, three bytes that are the same in all; age, opener, port; both addresses.
-_KEY = Struct("=B3x BB2s 16s16s")
-_PASSIVE, _OF_BIND = 1, 2  # bits of the opener
+# Written over state, timer, retransmissions and both ports: whether the other side opened the connection; the mark,
+# that is the seconds since the close, and whether bind() draws such a port first; the port that is not ephemeral; two
+# blanks.
+_COLUMNS = slice(FAMILY + 1, FAMILY + 8)
+_KEY = slice(FAMILY, FAMILY + 40)
+_MARK = slice(2, 4)  # of the key
+_ENDS = Struct("=B? 2s2x 16s16s")  # the key without it
 
 _TIME_WAIT_MS = TIME_WAIT_S * 1000
 _AGE = b"".join([bytes([TIME_WAIT_S]), *(bytes([age]) * 1000 for age in reversed(range(TIME_WAIT_S)))])  # by ms left
+_MARKS = [
+    [Mark(age if age < TIME_WAIT_S else None, bind_parity=of_bind) for age in range(TIME_WAIT_S + 1)]
+    for of_bind in (False, True)
+]
 _NOT, _ALL_BITS = bytes.maketrans(b"\0\1", b"\1\0"), bytes.maketrans(b"\1", b"\xff")
-_AS_OF_BIND = bytes.maketrans(b"\1", bytes([_OF_BIND]))
 
 
 class Closed(NamedTuple):
@@ -64,38 +69,42 @@ class ClosedSink:
     def add(self, rows: memoryview, stride: int) -> None:
         """Count rows, all of them in TIME_WAIT and ``stride`` bytes long."""
         chunk = bytearray(rows)
-        for offset, column in enumerate(self._marks(rows, stride), _MARKS_AT):
+        for offset, column in enumerate(self._columns(rows, stride), _COLUMNS.start):
             chunk[offset::stride] = column
-        self._keys.update(Struct(f"={FAMILY}x{_KEY.size}s{stride - FAMILY - _KEY.size}x").iter_unpack(chunk))
+        layout = Struct(f"={_KEY.start}x{_KEY.stop - _KEY.start}s{stride - _KEY.stop}x")
+        self._keys.update(layout.iter_unpack(chunk))
 
-    def _marks(self, rows: memoryview, stride: int) -> tuple[bytes, bytes, bytes, bytes]:
-        """A column for each of the four bytes."""
+    def _columns(self, rows: memoryview, stride: int) -> tuple[bytes, ...]:
+        """A column for each byte of ``_COLUMNS``."""
         ages = _ages(rows.cast("I")[EXPIRES // 4 :: stride // 4].tolist())
         passive = self._ports.passive(rows, stride)
         local = _port_columns(rows, stride, LOCAL_PORT)
+        blank = bytes(len(passive))
         if 0 not in passive:
-            return ages, passive, *local
+            return passive, ages, blank, *local, blank, blank
         active = passive.translate(_NOT)
         numbers = rows.cast("H")[LOCAL_PORT // 2 :: stride // 2].tolist()
         self._opened_ports.update(compress(numbers, active))
         of_bind = both(self._ports.of_bind(rows, stride), active)
         mine, other = passive.translate(_ALL_BITS), active.translate(_ALL_BITS)
-        first, last = [
-            either(both(here, mine), both(there, other))
-            for here, there in zip(local, _port_columns(rows, stride, REMOTE_PORT), strict=True)
-        ]
-        return ages, either(passive, of_bind.translate(_AS_OF_BIND)), first, last
+        remote = _port_columns(rows, stride, REMOTE_PORT)
+        kept = [either(both(here, mine), both(there, other)) for here, there in zip(local, remote, strict=True)]
+        return passive, ages, of_bind, *kept, blank, blank
 
-    def counts(self) -> dict[Closed, Counter[Mark]]:
+    def counts(self) -> dict[Closed, dict[Mark, int]]:
         """Sockets by what they have in common, and by mark."""
-        found: dict[Closed, Counter[Mark]] = {}
-        for (raw,), count in self._keys.items():
-            family, age, opener, raw_port, local, remote = _KEY.unpack(raw)
-            passive, number = bool(opener & _PASSIVE), port(raw_port)
-            key = Closed(family, local, remote, number if passive else None, None if passive else number)
-            mark = Mark(age if age < TIME_WAIT_S else None, bind_parity=bool(opener & _OF_BIND))
-            found.setdefault(key, Counter())[mark] += count
-        return found
+        by_ends: dict[bytes, dict[Mark, int]] = {}
+        for (key,), count in self._keys.items():
+            age, of_bind = key[_MARK]
+            marks = by_ends.setdefault(key[: _MARK.start] + key[_MARK.stop :], {})
+            marks[_MARKS[of_bind][age]] = count
+        return {_closed(ends): marks for ends, marks in by_ends.items()}
+
+
+def _closed(ends: bytes) -> Closed:
+    family, passive, raw_port, local, remote = _ENDS.unpack(ends)
+    number = port(raw_port)
+    return Closed(family, local, remote, number if passive else None, None if passive else number)
 
 
 def _port_columns(rows: memoryview, stride: int, offset: int) -> tuple[bytes, bytes]:

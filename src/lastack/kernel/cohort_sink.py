@@ -60,8 +60,7 @@ _Owner = tuple[int, str | None, bytes] | None
 class CohortSink:
     """Folds rows into cohorts as they come.
 
-    The kernel lists listeners before connections (inet_diag_dump_icsk, net/ipv4/inet_diag.c), so when a connection
-    comes, its role can be told.
+    A connection's role hangs on the listeners, so they are poured in first, or given.
 
     Args:
         ephemeral: first and last port of ``ip_local_port_range``.

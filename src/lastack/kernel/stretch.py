@@ -136,6 +136,8 @@ def _run(chain: memoryview, stride: int) -> int:
     one format compare in C, without a Python object for each word.
     """
     limit = len(chain) // stride
+    if limit < 2 or chain[stride : stride + 8] != chain[:8]:
+        return 1
     words = chain[: limit * stride].cast("I")
     step = stride // 4
     proven, window = 1, 8
