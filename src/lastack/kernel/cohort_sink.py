@@ -23,6 +23,7 @@ _LISTEN, _CLOSE = 10, 7
 _UNCONNECTED = {_LISTEN, _CLOSE}
 _APART = {TIME_WAIT, *_UNCONNECTED}  # states whose rows are not counted as open connections
 _NO_PORT = b"\0\0"
+_INODE = 84  # offset into a message, as in ``stretch``
 _DROPS = slice(32, 36)  # SK_MEMINFO_DROPS, the ninth u32, include/uapi/linux/sock_diag.h
 
 _RETRANSMISSION = 1  # idiag_timer
@@ -77,6 +78,8 @@ class CohortSink:
         self._ephemeral = ephemeral
         self._lookup = lookup
         self._open: Counter[tuple[int, _Ends, _Owner, Timer | None]] = Counter()
+        self._unknown: set[int] = set()  # inodes
+        self._later: dict[int, list[bytes]] = {}  # messages with these, by length
         self.listeners: list[Listener] = list(listeners)
         self.bound_ports: set[int] = set()
         self.opened_ports: set[int] = set()
@@ -115,6 +118,25 @@ class CohortSink:
             self._add_open(message, len(message))
 
     def _add_open(self, rows: memoryview, stride: int) -> None:
+        """Fold connections; those whose holder is to be looked for yet are put off."""
+        inodes = rows.cast("I")[_INODE // 4 :: stride // 4].tolist()
+        unknown = self._lookup.unknown(inodes)
+        if not unknown:
+            self._fold_open(rows, stride)
+            return
+        self._unknown |= unknown
+        known: list[memoryview] = []
+        later = self._later.setdefault(stride, [])
+        for at, inode in enumerate(inodes):
+            message = rows[at * stride : (at + 1) * stride]
+            if inode in unknown:
+                later.append(bytes(message))
+            else:
+                known.append(message)
+        if known:
+            self._fold_open(memoryview(b"".join(known)), stride)
+
+    def _fold_open(self, rows: memoryview, stride: int) -> None:
         ports, process = self._ports, self._lookup.process
         layout = Struct(f"{_OPEN}{stride - ROW.size}s")
         roles = zip(ports.passive(rows, stride), ports.of_bind(rows, stride), strict=True)
@@ -152,6 +174,11 @@ class CohortSink:
 
     def counts(self) -> Counts:
         """Sockets by cohort and mark."""
+        if self._unknown:
+            self._lookup.look_for(self._unknown)
+            for stride, messages in self._later.items():
+                self._fold_open(memoryview(b"".join(messages)), stride)
+            self._unknown, self._later = set(), {}
         counts: dict[CohortKey, Counter[Mark]] = {}
         for (state, ends, owner, timer), count in self._open.items():
             mark = Mark(timer=timer, bind_parity=len(ends[1]) == 1)

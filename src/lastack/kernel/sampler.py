@@ -3,7 +3,7 @@
 import os
 import socket
 from collections import Counter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lastack.errors import LastackError
 from lastack.kernel.cohort_sink import CohortSink
@@ -28,6 +28,9 @@ from lastack.model.sysctl import port_range
 from lastack.settings.names import LIFECYCLE
 from lastack.tcp.states import CENSUS_MASK
 
+if TYPE_CHECKING:
+    from lastack.kernel.holdings import Holdings
+
 __all__ = ["take_sample"]
 
 _BOUND_INACTIVE = 1 << 13
@@ -49,12 +52,15 @@ class _Sockets(NamedTuple):
     unseen: dict[str, str]
 
 
-def take_sample(name: str | None = None, *, rows: int = LIMIT, proc_root: str = "/proc") -> Sample:
+def take_sample(
+    name: str | None = None, *, rows: int = LIMIT, holdings: "Holdings | None" = None, proc_root: str = "/proc"
+) -> Sample:
     """Sample the namespace that the calling thread is in.
 
     Args:
         name: what the namespace was asked for by, if it was.
         rows: cohorts to keep apart.
+        holdings: kept from one sample to the next, it saves most of the search for who holds which socket.
         proc_root: where /proc is.
 
     Raises:
@@ -64,10 +70,10 @@ def take_sample(name: str | None = None, *, rows: int = LIMIT, proc_root: str = 
     host = read_host(f"{proc_root}/sys")
     settings, unreadable = read_settings(LIFECYCLE, f"{proc_root}/sys")
     ports = port_range(settings) or _DEFAULT_PORT_RANGE
-    naming = Naming(proc_root)
+    naming = Naming(proc_root, holdings)
     sockets = _sockets(ports, naming.lookup, proc_root)
     counters_root = net_root(proc_root)
-    hidden = naming.holders.hidden
+    hidden = naming.hidden
     cohorts = to_cohorts(sockets.counts, rows)
     promises, unread = read_promises(sys_root=f"{proc_root}/sys")
     return Sample(
