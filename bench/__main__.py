@@ -26,6 +26,7 @@ _BENCHMARKS = {
     "fleet": "fleet.fleet",
     "captures": "lifecycles.capture",
     "live": "live.live",
+    "scrape": "scrape.scrape",
     "serve": "serve.serve",
 }
 _PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"

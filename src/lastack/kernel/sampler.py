@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lastack.errors import LastackError
 from lastack.kernel.cohort_sink import CohortSink
-from lastack.kernel.conntrack import read_conntrack, read_conntrack_counters
-from lastack.kernel.counters import read_counters
+from lastack.kernel.conntrack import read_conntrack
 from lastack.kernel.grouping import Lookup
 from lastack.kernel.host import read_host
 from lastack.kernel.namespaces import current, net_root
@@ -17,6 +16,7 @@ from lastack.kernel.open_files import read_open_files
 from lastack.kernel.proc_tcp import read_rows
 from lastack.kernel.promises import read_promises
 from lastack.kernel.protocols import read_memory_pressure
+from lastack.kernel.recount import every_counter
 from lastack.kernel.silence_sink import SilenceSink
 from lastack.kernel.sock_diag import INFO, SKMEMINFO, SockDiagRefusedError, survey
 from lastack.kernel.sockstat import read_sockstat
@@ -92,7 +92,7 @@ def take_sample(
         listeners=sorted(sockets.listeners, key=lambda listener: (listener.port, listener.family, listener.address)),
         opened_ports=sockets.opened_ports,
         bound_ports=sockets.bound_ports,
-        counters=_counters(counters_root),
+        counters=every_counter(counters_root),
         sockstat=read_sockstat(counters_root),
         memory_pressure=read_memory_pressure(counters_root),
         settings=settings,
@@ -101,11 +101,6 @@ def take_sample(
         promises=promises,
         unseen=sockets.unseen | unreadable | _hidden(hidden) | ({"sysctl files": unread} if unread else {}),
     )
-
-
-def _counters(root: str) -> dict[str, dict[str, int]]:
-    counters, tracking = read_counters(root), read_conntrack_counters(root)
-    return counters if tracking is None else counters | {"Conntrack": tracking}
 
 
 def _holders(cohorts: list[Cohort], listeners: list[Listener]) -> list[str]:
