@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import binary, integers, lists, tuples
 
-from lastack.kernel.columns import both, either, looked_up
+from lastack.kernel.columns import alike, both, either, looked_up
 
 BYTE = integers(0, 255)
 
@@ -22,6 +22,13 @@ def test_looking_up(table: bytes, places: list[int]) -> None:
     """None, one, or many."""
     within = [place % len(table) for place in places]
     assert list(looked_up(table, within)) == [table[place] for place in within]
+
+
+@given(lists(integers(0, 1)))
+def test_alike(items: list[int]) -> None:
+    """None and one are."""
+    column = memoryview(b"".join(item.to_bytes(2, "big") for item in items)).cast("H")
+    assert alike(column) == (len(set(items)) < 2)
 
 
 @pytest.mark.parametrize("places", [[3], [0, 3]])

@@ -3,10 +3,11 @@
 import socket
 import struct
 from collections import Counter
+from itertools import chain
 
 import pytest
 from hypothesis import given
-from hypothesis.strategies import integers, lists, sampled_from, tuples
+from hypothesis.strategies import integers, just, lists, one_of, sampled_from, tuples
 
 from lastack.errors import TruncatedError
 from lastack.kernel.cohort_sink import CohortSink
@@ -194,22 +195,32 @@ ADDRESSES = sampled_from(["10.0.0.1", "192.0.2.9", "2001:db8::1", "::ffff:192.0.
 ENDS = tuples(ADDRESSES, ADDRESSES).filter(lambda pair: (":" in pair[0]) == (":" in pair[1]))
 
 
-@given(lists(tuples(ENDS, PORTS, PORTS, integers(0, 61_000)), min_size=1))
-def test_closed_connections_are_folded_as_one_by_one(closed: list[tuple[tuple[str, str], int, int, int]]) -> None:
+CLOSED = tuples(ENDS, PORTS, PORTS, integers(0, 61_000))
+# Of one listener: only the client and the age tell them apart.
+SERVED = tuples(
+    tuples(just("10.0.0.1"), sampled_from(["192.0.2.9", "192.0.2.10"])), just(443), PORTS, integers(0, 61_000)
+)
+
+
+@given(lists(one_of(lists(CLOSED, min_size=1), lists(SERVED, min_size=1)), min_size=1))
+def test_closed_connections_are_folded_as_one_by_one(
+    datagrams: list[list[tuple[tuple[str, str], int, int, int]]],
+) -> None:
     """Whole columns at a time or a row at a time, by the same roles."""
     ephemeral = 32_768, 60_999
     sink = CohortSink(ephemeral, LOOKUP, [Listener(family=4, address="0.0.0.0", port=443, queue=0, backlog=1)])
-    messages = [
-        row(6, (local, local_port), (remote, remote_port), timer=3, expires=left)
-        for (local, remote), local_port, remote_port, left in closed
-    ]
-    for item in parse(memoryview(b"".join(messages))):
-        assert isinstance(item, Stretch)
-        sink.add(item)
+    for closed in datagrams:
+        messages = [
+            row(6, (local, local_port), (remote, remote_port), timer=3, expires=left)
+            for (local, remote), local_port, remote_port, left in closed
+        ]
+        for item in parse(memoryview(b"".join(messages))):
+            assert isinstance(item, Stretch)
+            sink.add(item)
     roles = Roles([443], ephemeral)
     expected: dict[CohortKey, Counter[Mark]] = {}
     opened = set()
-    for (local, remote), local_port, remote_port, left in closed:
+    for (local, remote), local_port, remote_port, left in chain.from_iterable(datagrams):
         age = age_of_close(min(left, 60_000))
         one = SocketRow("TIME_WAIT", 6 if ":" in local else 4, local, local_port, remote, remote_port, close_age_s=age)
         key = key_of(one, roles, held=False)

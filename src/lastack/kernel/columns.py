@@ -1,9 +1,14 @@
-"""Columns of a dump, a byte a row, worked on whole: what is done to all rows at once is done by C."""
+"""Columns of a dump, worked on whole: what is done to all rows at once is done by C. Mostly they have a byte a row."""
 
 from collections.abc import Sequence
 from operator import itemgetter
 
-__all__ = ["both", "either", "looked_up"]
+__all__ = ["alike", "both", "either", "looked_up"]
+
+
+def alike(column: memoryview) -> bool:
+    """Whether all of its items are equal."""
+    return column[:-1] == column[1:]
 
 
 def looked_up(table: bytes, places: Sequence[int]) -> bytes:
