@@ -2,10 +2,10 @@
 
 To read what every open file of every process is, is most of what a sample of some thousand connections takes. But a
 socket keeps its inode for life, and nearly always its file in its process. So before a look the files of the processes
-that held sockets are only listed: what is gone is forgotten. Sockets that the dump then shows, and that nobody is known
-to hold, are looked for in files that are new or whose socket is gone, and in processes that are new. One that is not
-there has mostly been closed meanwhile: it has no name. If the next look shows it still, everything is read anew, as it
-is every minute in any case.
+that held sockets of the last one are only listed: what is gone is forgotten. Sockets that the dump then shows, and that
+nobody is known to hold, are looked for in files that are new or whose socket is gone, and in processes that are new.
+One that is not there has mostly been closed meanwhile: it has no name. If the next look shows it still, everything is
+read anew, as it is every minute in any case.
 
 So a name is out of date in one case, and for a minute at most: where a process has handed its socket on, closed it, and
 opened something else under the same number.
@@ -75,7 +75,11 @@ class Holdings:
         self._labels, self._searched = {}, False
         if self._is_due:
             return  # read when the first name is asked for
-        left = ((pid, self._left_of(pid, one)) for pid, one in self._processes.items())
+        left = (
+            (pid, self._left_of(pid, one))
+            for pid, one in self._processes.items()
+            if not self._shown_before.isdisjoint(one.sockets.values())
+        )
         self._processes = {pid: one for pid, one in left if one.sockets}
         self._index()
 
@@ -85,6 +89,7 @@ class Holdings:
         The first of a look that nobody is known to hold leads to a search; those after it are as that found them.
         """
         self._read_if_due()
+        self._shown.add(inode)
         if not self._searched and inode not in self._holders and inode not in self._nobody:
             self.look_for({inode})
         pid = self._holders.get(inode)

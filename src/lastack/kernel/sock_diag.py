@@ -186,7 +186,9 @@ class _Gatherer:
         if stretch.messages >= _LONG:
             self._sink.add(stretch)
             return
-        gathered = self._short.setdefault(stretch.stride, bytearray())
+        gathered = self._short.get(stretch.stride)
+        if gathered is None:
+            gathered = self._short[stretch.stride] = bytearray()
         gathered += stretch.rows
         if len(gathered) >= _BUFFER_BYTES:
             self._pour(stretch.stride)
