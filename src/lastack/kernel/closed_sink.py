@@ -8,8 +8,7 @@ two thirds of the time.
 
 import socket
 import sys
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
 from itertools import compress
 from struct import Struct
 from typing import NamedTuple
@@ -33,13 +32,16 @@ _ENDS = Struct("=B? 2s2x 16s16s")  # the key without it
 
 _LOCAL, _CLIENT = slice(24, 40), 40  # offsets of the addresses, of which IPv4 uses the first four bytes
 _CLIENT_AGE = 44
+_REST = bytes(12)
+_ADDRESS, _CLIENT_MARK = slice(4), slice(4, 6)  # of the eight bytes; no port of a listener is one that bind() drew
 
 _TIME_WAIT_MS = TIME_WAIT_S * 1000
 _AGE = b"".join([bytes([TIME_WAIT_S]), *(bytes([age]) * 1000 for age in reversed(range(TIME_WAIT_S)))])  # by ms left
-_MARKS = [
-    [Mark(age if age < TIME_WAIT_S else None, bind_parity=of_bind) for age in range(TIME_WAIT_S + 1)]
+_MARKS = {
+    bytes([age, of_bind]): Mark(age if age < TIME_WAIT_S else None, bind_parity=of_bind)
+    for age in range(TIME_WAIT_S + 1)
     for of_bind in (False, True)
-]
+}
 _NOT, _ALL_BITS = bytes.maketrans(b"\0\1", b"\1\0"), bytes.maketrans(b"\1", b"\xff")
 
 
@@ -115,24 +117,18 @@ class ClosedSink:
 
     def counts(self) -> dict[Closed, dict[Mark, int]]:
         """Sockets by what they have in common, and by mark."""
-        by_ends: dict[bytes, dict[Mark, int]] = {}
-        for ends, age, of_bind, count in self._distinct():
-            marks = by_ends.setdefault(ends, {})
-            mark = _MARKS[of_bind][age]
-            marks[mark] = marks.get(mark, 0) + count
-        return {_closed(ends): marks for ends, marks in by_ends.items()}
-
-    def _distinct(self) -> Iterator[tuple[bytes, int, int, int]]:
-        """Ends, age, whether bind() draws such a port first, and how many rows."""
+        by_ends: defaultdict[bytes, dict[bytes, int]] = defaultdict(dict)
         for (key,), count in self._keys.items():
-            age, of_bind = key[_MARK]
-            yield key[: _MARK.start] + key[_MARK.stop :], age, of_bind, count
+            by_ends[key[: _MARK.start] + key[_MARK.stop :]][key[_MARK]] = count
         for (local_port, local), numbers in self._clients.items():
             start = _ENDS.pack(socket.AF_INET, 1, local_port, local, b"")[: -len(local)]
             for number, count in numbers.items():
                 client = number.to_bytes(8, sys.byteorder)
-                age_at = _CLIENT_AGE - _CLIENT
-                yield start + client[:age_at] + bytes(12), client[age_at], False, count
+                marks, mark = by_ends[start + client[_ADDRESS] + _REST], client[_CLIENT_MARK]
+                marks[mark] = marks.get(mark, 0) + count
+        return {
+            _closed(ends): {_MARKS[mark]: count for mark, count in marks.items()} for ends, marks in by_ends.items()
+        }
 
 
 def _closed(ends: bytes) -> Closed:

@@ -148,6 +148,8 @@ class Holdings:
     def _left_of(self, pid: int, one: _Process) -> _Process:
         """The process less the files that it has no more; without any, if it has ended."""
         files = set(self._files(pid)) if self._begun(pid) == one.begun else set()
+        if files.issuperset(one.sockets):
+            return one
         return one._replace(sockets={file: inode for file, inode in one.sockets.items() if file in files})
 
     def _search_changed_files(self) -> None:
