@@ -27,6 +27,7 @@ _BENCHMARKS = {
     "forecast": "forecast.million",
     "captures": "lifecycles.capture",
     "live": "live.live",
+    "scrape": "scrape.scrape",
     "serve": "serve.serve",
 }
 _PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from bench.timing import Goal, Result, Timing
 from lastack.cli.record_loop import ROWS
+from lastack.kernel.holdings import Holdings
 from lastack.kernel.sampler import take_sample
 from lastack.lab import Cohort, Lab
 from lastack.lab.load import Load
@@ -59,12 +60,12 @@ def overtime() -> Result:
 
 def _recorded(count: int) -> tuple[list[Sample], list[float]]:
     """So many samples, and the CPU time that sampling and writing each took, the fsync included."""
-    samples, spent = [], []
+    samples, spent, holdings = [], [], Holdings()
     with tempfile.TemporaryDirectory() as folder, Writer(f"{folder}/store.db") as writer:
         due = time.monotonic()
         for _ in range(count):
             before = _cpu_s()
-            samples.append(take_sample(rows=ROWS))
+            samples.append(take_sample(rows=ROWS, holdings=holdings))
             writer.append(samples[-1])
             spent.append(_cpu_s() - before)
             due += _EVERY_S

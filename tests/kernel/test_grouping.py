@@ -2,8 +2,12 @@
 
 import socket
 import struct
+from collections import Counter
+from itertools import chain
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import integers, just, lists, one_of, sampled_from, tuples
 
 from lastack.errors import TruncatedError
 from lastack.kernel.cohort_sink import CohortSink
@@ -11,8 +15,9 @@ from lastack.kernel.decode import cgroup_id
 from lastack.kernel.grouping import KeySink, Lookup
 from lastack.kernel.state_sink import StateSink
 from lastack.kernel.stretch import Stretch, parse
-from lastack.model.census import DIMENSIONS, Census, Tally
-from lastack.model.cohorts import Mark
+from lastack.model.census import DIMENSIONS, Census, SocketRow, Tally, age_of_close
+from lastack.model.cohorts import CohortKey, Mark, Roles, key_of, mark_of
+from lastack.model.sample import Listener
 
 CGROUP = struct.pack("=HHQ", 12, 21, 77)
 SHUTDOWN = struct.pack("=HHB3x", 5, 8, 0)
@@ -183,3 +188,44 @@ def test_rows_of_both_roles_side_by_side() -> None:
             Mark(0): 1,
         },
     }
+
+
+PORTS = sampled_from([22, 443, 8080, 32_768, 40_000, 40_001, 60_999, 61_000])
+ADDRESSES = sampled_from(["10.0.0.1", "192.0.2.9", "2001:db8::1", "::ffff:192.0.2.9"])
+ENDS = tuples(ADDRESSES, ADDRESSES).filter(lambda pair: (":" in pair[0]) == (":" in pair[1]))
+
+
+CLOSED = tuples(ENDS, PORTS, PORTS, integers(0, 61_000))
+# Of one listener: only the client and the age tell them apart.
+SERVED = tuples(
+    tuples(just("10.0.0.1"), sampled_from(["192.0.2.9", "192.0.2.10"])), just(443), PORTS, integers(0, 61_000)
+)
+
+
+@given(lists(one_of(lists(CLOSED, min_size=1), lists(SERVED, min_size=1)), min_size=1))
+def test_closed_connections_are_folded_as_one_by_one(
+    datagrams: list[list[tuple[tuple[str, str], int, int, int]]],
+) -> None:
+    """Whole columns at a time or a row at a time, by the same roles."""
+    ephemeral = 32_768, 60_999
+    sink = CohortSink(ephemeral, LOOKUP, [Listener(family=4, address="0.0.0.0", port=443, queue=0, backlog=1)])
+    for closed in datagrams:
+        messages = [
+            row(6, (local, local_port), (remote, remote_port), timer=3, expires=left)
+            for (local, remote), local_port, remote_port, left in closed
+        ]
+        for item in parse(memoryview(b"".join(messages))):
+            assert isinstance(item, Stretch)
+            sink.add(item)
+    roles = Roles([443], ephemeral)
+    expected: dict[CohortKey, Counter[Mark]] = {}
+    opened = set()
+    for (local, remote), local_port, remote_port, left in chain.from_iterable(datagrams):
+        age = age_of_close(min(left, 60_000))
+        one = SocketRow("TIME_WAIT", 6 if ":" in local else 4, local, local_port, remote, remote_port, close_age_s=age)
+        key = key_of(one, roles, held=False)
+        expected.setdefault(key, Counter())[mark_of(one, roles)] += 1
+        if key.local_port is None:
+            opened.add(local_port)
+    assert sink.counts() == expected
+    assert {socket.ntohs(port) for port in sink.opened_ports} == opened

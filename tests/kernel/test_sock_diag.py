@@ -5,12 +5,14 @@ import os
 import select
 import socket
 import struct
+import sys
 from collections.abc import Callable
 
 import pytest
 
 from lastack.kernel.sock_diag import ATTEMPTS, SockDiagRefusedError, dump, family_requests, open_socket, survey
 from lastack.kernel.state_sink import StateSink
+from lastack.kernel.stretch import Stretch
 from lastack.model.census import Tally
 from lastack.tcp.states import CENSUS_MASK
 from tests.kernel.private import run_private
@@ -58,6 +60,31 @@ def test_a_whole_dump_is_exact_and_asked_for_once() -> None:
     answers = Answers([LISTENER * 3, LISTENER, DONE])
     sink, exact = survey(StateSink, CENSUS_MASK, opener=answers)
     assert (states(sink), exact, answers.opened) == ({"LISTEN": 4}, True, 1)
+
+
+class Stretches:
+    """What a sink is given: strides, and the local ports of the rows."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[int, list[int]]] = []
+
+    def add(self, stretch: Stretch) -> None:
+        """Take it down."""
+        ports = zip(stretch.column(20), stretch.column(21), strict=True)
+        self.found.append((stretch.stride, [first << 8 | last for first, last in ports]))
+
+
+def test_rows_that_lie_mixed_come_together() -> None:
+    """Those of one length as one stretch, in order, whatever lies between; none is lost when it breaks off."""
+    ports = range(1, 41)
+    messages = [LISTENER[:20] + port.to_bytes(2, "big") + LISTENER[22:] for port in ports]
+    longer = [(len(one) + 4).to_bytes(4, sys.byteorder) + one[4:] + bytes(4) for one in messages]
+    datagram = b"".join(longer[at] if at % 3 else messages[at] for at in range(len(messages)))
+    expected = [(124, [*ports[::3], *ports[::3]]), (128, [port for port in [*ports, *ports] if (port - 1) % 3])]
+    for end in (DONE, LISTENER[:60]):
+        sink = Stretches()
+        dump(b"anything", sink, Answers([datagram, datagram, end]))
+        assert sorted(sink.found) == expected
 
 
 def test_an_interrupted_dump_is_repeated_from_the_start() -> None:

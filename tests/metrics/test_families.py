@@ -2,8 +2,9 @@
 
 import re
 
+from lastack.doctor.diagnosis import diagnose
 from lastack.metrics.families import FAMILIES
-from lastack.metrics.family import MOST, OTHER, Cost
+from lastack.metrics.family import MOST, OTHER, Cost, Detail, Row, Scene
 from lastack.tcp.states import NAMES
 from tests.metrics.reading import rows
 from tests.model.samples import DEFAULT_PORTS, UPSTREAM, article, closed, cohort, listener, model
@@ -79,6 +80,17 @@ def test_what_a_scrape_costs() -> None:
     assert rows("lastack_scrape_cpu_seconds", model(), Cost(0.5, 0.25)) == {(): 0.25}
     assert rows("lastack_scrape_duration_seconds", model(), Cost(0.5, 0.25)) == {(): 0.5}
     assert rows("lastack_scrape_cpu_seconds", model()) == {}
+
+
+def test_how_old_the_detail_is() -> None:
+    """Not at all where all is of one look, unless nobody knows."""
+    assert rows("lastack_detail_age_seconds", model(), Cost(0.5, 0.25)) == {(): 0}
+    assert rows("lastack_detail_cpu_seconds", model(), Cost(0.5, 0.25)) == {(): 0.25}
+    assert rows("lastack_detail_age_seconds", model()) == rows("lastack_detail_cpu_seconds", model()) == {}
+    scene = Scene(model(), diagnose(model()), Cost(0.5, 0.25), Detail(30.0, Cost(3.0, 2.0)))
+    for name, value in (("lastack_detail_age_seconds", 30.0), ("lastack_detail_cpu_seconds", 2.0)):
+        (family,) = [one for one in FAMILIES if one.name == name]
+        assert list(family.rows(scene)) == [Row((), value)]
 
 
 def test_settings_with_one_number() -> None:

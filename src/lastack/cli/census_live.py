@@ -100,7 +100,7 @@ class _Counting:
 
     def warnings(self) -> tuple[str, ...]:
         """What a reader of the numbers must know, each once."""
-        if self._naming and "process" in self.tally.by and (hidden := self._naming.holders.hidden):
+        if self._naming and "process" in self.tally.by and (hidden := self._naming.hidden):
             self._said.append(_hiding(hidden, "the sockets held"))
         return tuple(dict.fromkeys(self._said))
 

@@ -8,8 +8,10 @@ from contextlib import ExitStack, suppress
 from types import FrameType
 
 from lastack.errors import RefusedError
+from lastack.kernel.holdings import Holdings
 from lastack.kernel.namespaces import enter
 from lastack.kernel.sampler import take_sample
+from lastack.model.sample import Sample
 from lastack.store.writer import Writer
 
 __all__ = ["ROWS", "record"]
@@ -56,12 +58,13 @@ class _Recorder:
         self._every_s = options.every
         self._keep_s = options.keep
         self._most_bytes = options.max_size
+        self._holdings = Holdings()
         self._missed = 0
         self._pruned_at = float("-inf")
 
     def begin(self) -> None:
         """The first sample, whose failure is an error."""
-        sample = take_sample(self._netns, rows=ROWS)
+        sample = self._sample()
         self._writer.append(sample)
         for what, reason in sample.unseen.items():
             sys.stderr.write(f"lastack: {what}: {reason}\n")
@@ -78,7 +81,7 @@ class _Recorder:
 
     def _once(self) -> None:
         try:
-            self._writer.append(take_sample(self._netns, rows=ROWS))
+            self._writer.append(self._sample())
             self._prune()
         except RefusedError as error:
             if not self._missed:
@@ -88,6 +91,9 @@ class _Recorder:
         if self._missed:
             sys.stderr.write(f"lastack: recording again; {self._missed} samples are missing\n")
             self._missed = 0
+
+    def _sample(self) -> Sample:
+        return take_sample(self._netns, rows=ROWS, holdings=self._holdings)
 
     def _prune(self) -> None:
         now = time.monotonic()

@@ -2,16 +2,18 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import cached_property
 from struct import Struct
 from typing import NamedTuple
 
+from lastack.kernel.closed_sink import Closed, ClosedSink
 from lastack.kernel.decode import SKMEMINFO, address, attribute, cgroup_id, ip_version, port
 from lastack.kernel.grouping import Lookup
-from lastack.kernel.port_table import LOCAL_PORT, REMOTE_PORT, PortTable
+from lastack.kernel.port_table import PortTable
 from lastack.kernel.state_sink import state_name
-from lastack.kernel.stretch import EXPIRES, FAMILY, ROW, STATE, TIME_WAIT, Stretch
-from lastack.model.census import TIME_WAIT_S, Timer
+from lastack.kernel.stretch import ROW, STATE, TIME_WAIT, Stretch
+from lastack.model.census import Timer
 from lastack.model.cohorts import CLOSED_HERE, CohortKey, Counts, Mark
 from lastack.model.sample import Listener
 
@@ -20,14 +22,8 @@ __all__ = ["CohortSink"]
 _LISTEN, _CLOSE = 10, 7
 _UNCONNECTED = {_LISTEN, _CLOSE}
 _APART = {TIME_WAIT, *_UNCONNECTED}  # states whose rows are not counted as open connections
-_NO_PORT, _OF_BIND = b"\0\0", b"\0\1"
-_RETRANSMITS = 19  # offset into a message, as in ``stretch``
-# A closed connection, as it is counted: family, two bytes that are the same in all, then where retransmissions stood,
-# which a closed one has not, the seconds since the close; local port, remote port, both addresses. Of the two ports the
-# ephemeral one is blank; an active opener's local port is 1 where bind() would have drawn it first.
-_CLOSED = Struct("=BxxB 2s2s 32s")
-
-_TIME_WAIT_MS = TIME_WAIT_S * 1000
+_NO_PORT = b"\0\0"
+_INODE = 84  # offset into a message, as in ``stretch``
 _DROPS = slice(32, 36)  # SK_MEMINFO_DROPS, the ninth u32, include/uapi/linux/sock_diag.h
 
 _RETRANSMISSION = 1  # idiag_timer
@@ -65,8 +61,7 @@ _Owner = tuple[int, str | None, bytes] | None
 class CohortSink:
     """Folds rows into cohorts as they come.
 
-    The kernel lists listeners before connections (inet_diag_dump_icsk, net/ipv4/inet_diag.c), so when a connection
-    comes, its role can be told.
+    A connection's role hangs on the listeners, so they are poured in first, or given.
 
     Args:
         ephemeral: first and last port of ``ip_local_port_range``.
@@ -82,9 +77,9 @@ class CohortSink:
     def __init__(self, ephemeral: tuple[int, int], lookup: Lookup, listeners: Sequence[Listener] = ()) -> None:
         self._ephemeral = ephemeral
         self._lookup = lookup
-        self._table: PortTable | None = None
         self._open: Counter[tuple[int, _Ends, _Owner, Timer | None]] = Counter()
-        self._closed: Counter[tuple[bytes]] = Counter()  # as _ENDS has them, see _blank()
+        self._unknown: set[int] = set()  # inodes
+        self._later: dict[int, list[bytes]] = {}  # messages with these, by length
         self.listeners: list[Listener] = list(listeners)
         self.bound_ports: set[int] = set()
         self.opened_ports: set[int] = set()
@@ -93,7 +88,7 @@ class CohortSink:
         """Fold a stretch."""
         states = stretch.column(STATE)
         if states.count(TIME_WAIT) == stretch.messages:
-            self._add_closed(stretch.rows, stretch.stride)
+            self._closed.add(stretch.rows, stretch.stride)
         elif _APART.isdisjoint(states):
             self._add_open(stretch.rows, stretch.stride)
         else:
@@ -110,7 +105,7 @@ class CohortSink:
             else:
                 kinds.setdefault(state == TIME_WAIT, []).append(message)
         for closed, messages in kinds.items():
-            add = self._add_closed if closed else self._add_open
+            add = self._closed.add if closed else self._add_open
             add(memoryview(b"".join(messages)), stride)
 
     def _add_unconnected(self, message: memoryview) -> None:
@@ -122,40 +117,27 @@ class CohortSink:
         else:
             self._add_open(message, len(message))
 
-    def _add_closed(self, rows: memoryview, stride: int) -> None:
-        """Half a million rows are not rare, so nothing is done here to each that C cannot do to all."""
-        for chunk, passive in self._by_role(rows, stride):
-            self._blank(chunk, stride, passive=passive)
-            layout = Struct(f"={FAMILY}x{_CLOSED.size}s{stride - FAMILY - _CLOSED.size}x")
-            self._closed.update(layout.iter_unpack(chunk))
-
-    def _by_role(self, rows: memoryview, stride: int) -> Iterator[tuple[bytearray, bool]]:
-        """Copies of the rows, passive openers and active ones apart; mostly there are only such or such."""
-        passive = self._ports().passive(rows, stride)
-        if passive.count(passive[0]) == len(passive):
-            yield bytearray(rows), bool(passive[0])
-            return
-        for role in set(passive):
-            mine = [rows[at * stride : (at + 1) * stride] for at, one in enumerate(passive) if one == role]
-            yield bytearray().join(mine), bool(role)
-
-    def _blank(self, chunk: bytearray, stride: int, *, passive: bool) -> None:
-        """Blank the ephemeral port of every row, and make room for the marks: see ``_CLOSED``."""
-        left = memoryview(chunk).cast("I")[EXPIRES // 4 :: stride // 4].tolist()
-        if max(left) > _TIME_WAIT_MS:
-            left = [min(ms, _TIME_WAIT_MS) for ms in left]
-        chunk[_RETRANSMITS::stride] = bytes([(_TIME_WAIT_MS - ms) // 1000 for ms in left])
-        blank = bytes(len(left))
-        if passive:
-            chunk[REMOTE_PORT::stride] = chunk[REMOTE_PORT + 1 :: stride] = blank
-        else:
-            self.opened_ports.update(memoryview(chunk).cast("H")[LOCAL_PORT // 2 :: stride // 2].tolist())
-            of_bind = self._ports().of_bind(memoryview(chunk), stride)
-            chunk[LOCAL_PORT::stride] = blank
-            chunk[LOCAL_PORT + 1 :: stride] = of_bind
-
     def _add_open(self, rows: memoryview, stride: int) -> None:
-        ports, process = self._ports(), self._lookup.process
+        """Fold connections; those whose holder is to be looked for yet are put off."""
+        inodes = rows.cast("I")[_INODE // 4 :: stride // 4].tolist()
+        unknown = self._lookup.unknown(inodes)
+        if not unknown:
+            self._fold_open(rows, stride)
+            return
+        self._unknown |= unknown
+        known: list[memoryview] = []
+        later = self._later.setdefault(stride, [])
+        for at, inode in enumerate(inodes):
+            message = rows[at * stride : (at + 1) * stride]
+            if inode in unknown:
+                later.append(bytes(message))
+            else:
+                known.append(message)
+        if known:
+            self._fold_open(memoryview(b"".join(known)), stride)
+
+    def _fold_open(self, rows: memoryview, stride: int) -> None:
+        ports, process = self._ports, self._lookup.process
         layout = Struct(f"{_OPEN}{stride - ROW.size}s")
         roles = zip(ports.passive(rows, stride), ports.of_bind(rows, stride), strict=True)
         for (passive, of_bind), fields in zip(roles, layout.iter_unpack(rows), strict=True):
@@ -168,10 +150,14 @@ class CohortSink:
             owner = (uid, process(inode), attributes) if inode else None
             self._open[state, ends, owner, _timer(timer, retransmits)] += 1
 
+    @cached_property
     def _ports(self) -> PortTable:
-        if self._table is None:
-            self._table = PortTable([listener.port for listener in self.listeners], self._ephemeral)
-        return self._table
+        """Made when the first connection comes: by then the listeners are known."""
+        return PortTable([listener.port for listener in self.listeners], self._ephemeral)
+
+    @cached_property
+    def _closed(self) -> ClosedSink:
+        return ClosedSink(self._ports, self.opened_ports)
 
     def _listener(self, row: _Row, attributes: bytes) -> Listener:
         return Listener(
@@ -188,18 +174,16 @@ class CohortSink:
 
     def counts(self) -> Counts:
         """Sockets by cohort and mark."""
+        if self._unknown:
+            self._lookup.look_for(self._unknown)
+            for stride, messages in self._later.items():
+                self._fold_open(memoryview(b"".join(messages)), stride)
+            self._unknown, self._later = set(), {}
         counts: dict[CohortKey, Counter[Mark]] = {}
         for (state, ends, owner, timer), count in self._open.items():
             mark = Mark(timer=timer, bind_parity=len(ends[1]) == 1)
             counts.setdefault(self._key(state, ends, owner), Counter())[mark] += count
-        closed: dict[_Ends, Counter[Mark]] = {}
-        for (row,), count in self._closed.items():
-            family, age, local_port, remote_port, addresses = _CLOSED.unpack(row)
-            passive = remote_port == _NO_PORT
-            ends = (family, local_port, b"", addresses) if passive else (family, b"", remote_port, addresses)
-            mark = Mark(age if age < TIME_WAIT_S else None, bind_parity=not passive and local_port == _OF_BIND)
-            closed.setdefault(ends, Counter())[mark] += count
-        return counts | {self._key(TIME_WAIT, ends, None): marks for ends, marks in closed.items()}
+        return counts | {_closed_key(ends): marks for ends, marks in self._closed.counts().items()}
 
     def _key(self, state: int, ends: _Ends, owner: _Owner) -> CohortKey:
         family, local_port, remote_port, addresses = ends
@@ -220,6 +204,17 @@ class CohortSink:
     def _cgroup(self, attributes: bytes) -> str | None:
         number = cgroup_id(attributes)
         return None if number is None else self._lookup.cgroup(number)
+
+
+def _closed_key(ends: Closed) -> CohortKey:
+    return CohortKey(
+        state=state_name(TIME_WAIT),
+        family=ip_version(ends.family),
+        local=address(ends.family, ends.local),
+        local_port=ends.local_port,
+        remote=address(ends.family, ends.remote),
+        remote_port=ends.remote_port,
+    )
 
 
 def _timer(timer: int, retransmits: int) -> Timer | None:

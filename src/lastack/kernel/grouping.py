@@ -7,6 +7,7 @@ distinct keys become ``SocketRow``s, at the end.
 import struct
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from heapq import nlargest
 from typing import NamedTuple
 
@@ -54,10 +55,14 @@ class Lookup(NamedTuple):
     Attributes:
         process: socket inode to ``name/pid``, or None.
         cgroup: cgroup id to path, or None.
+        unknown: which of some inodes to put off, because to look one up takes long.
+        look_for: makes them quick to look up.
     """
 
     process: Callable[[int], str | None] = lambda _: None
     cgroup: Callable[[int], str | None] = lambda _: None
+    unknown: Callable[[Iterable[int]], AbstractSet[int]] = lambda _: frozenset()
+    look_for: Callable[[set[int]], None] = lambda _: None
 
 
 _Pieces = tuple[bytes, ...]

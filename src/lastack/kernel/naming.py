@@ -1,10 +1,14 @@
 """Names for the numbers of a dump: processes by inode, cgroups by id, looked up only where a census shows them."""
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from lastack.kernel.cgroups import CgroupPaths, find_cgroup_mount
 from lastack.kernel.grouping import Lookup
 from lastack.kernel.processes import Holders, find_holders
+
+if TYPE_CHECKING:
+    from lastack.kernel.holdings import Holdings
 
 __all__ = ["Naming"]
 
@@ -14,26 +18,37 @@ class Naming:
 
     Args:
         proc_root: where /proc is.
+        holdings: what an earlier look has found; its ``look_again`` is called here.
     """
 
-    def __init__(self, proc_root: str = "/proc") -> None:
+    def __init__(self, proc_root: str = "/proc", holdings: "Holdings | None" = None) -> None:
         self._proc_root = proc_root
+        self._holdings = holdings
+        if holdings:
+            holdings.look_again()
 
     @property
     def lookup(self) -> Lookup:
         """Both lookups, as a census takes them."""
+        if self._holdings:
+            return Lookup(self._holdings.process, self.cgroup, self._holdings.unknown, self._holdings.look_for)
         return Lookup(self.process, self.cgroup)
+
+    @property
+    def hidden(self) -> int:
+        """Processes that do not show their sockets."""
+        return (self._holdings or self._holders).hidden
 
     def process(self, inode: int) -> str | None:
         """``name/pid`` of the socket's holder; None: nobody, or not visible."""
-        return self.holders.labels.get(inode)
+        return self._holders.labels.get(inode)
 
     def cgroup(self, number: int) -> str | None:
         """The cgroup's path; None where no cgroup2 is mounted."""
         return self._cgroups.path(number) if self._cgroups else None
 
     @cached_property
-    def holders(self) -> Holders:
+    def _holders(self) -> Holders:
         """Every process's sockets, as far as we may look."""
         return find_holders(self._proc_root)
 

@@ -6,6 +6,7 @@ To ask ``Roles`` for each row, or for each of the 65,536 ports once, would cost 
 import sys
 from collections.abc import Iterable
 
+from lastack.kernel.columns import alike, both, either, looked_up
 from lastack.model.cohorts import EPHEMERAL, LISTENING, SERVICE
 
 __all__ = ["LOCAL_PORT", "REMOTE_PORT", "PortTable"]
@@ -13,11 +14,11 @@ __all__ = ["LOCAL_PORT", "REMOTE_PORT", "PortTable"]
 LOCAL_PORT, REMOTE_PORT = 20, 22  # offsets into a message, as in ``stretch``
 
 _PORTS = 1 << 16
-_OF_BIND = 0x80  # beside the kind
-_MARKED = bytes(value | _OF_BIND for value in range(256))
-_KIND = bytes(value & ~_OF_BIND for value in range(256))
-_IS_OF_BIND = bytes(bool(value & _OF_BIND) for value in range(256))
-_IS_LISTENING = bytes(value == LISTENING for value in range(256))
+_VARIOUS = 0  # no kind
+_RARE = 8  # one row in so many
+_IS_LISTENING, _IS_SERVICE, _IS_EPHEMERAL = (
+    bytes(value == kind for value in range(256)) for kind in (LISTENING, SERVICE, EPHEMERAL)
+)
 
 
 class PortTable:
@@ -34,25 +35,51 @@ class PortTable:
         kinds[low : high + 1] = bytes([EPHEMERAL]) * (high + 1 - low)
         for number in listening:
             kinds[number] = LISTENING
-        of_bind = slice(low + 1, high + 1, 2)
-        kinds[of_bind] = kinds[of_bind].translate(_MARKED)
-        # At the place of a port's two bytes in network order, read as a number of this machine.
-        swapped = b"".join([kinds[first::256] for first in range(256)])
-        self._table = swapped if sys.byteorder == "little" else bytes(kinds)
+        # Most ports have the kind of all that share their first byte.
+        self._by_first = bytes(map(_of_all, (kinds[first : first + 256] for first in range(0, _PORTS, 256))))
+        self._kinds = _as_read(kinds)
+        of_bind = bytearray(_PORTS)
+        odd = slice(low + 1, high + 1, 2)
+        of_bind[odd] = bytes([1]) * len(of_bind[odd])
+        self._of_bind = _as_read(of_bind)
 
     def passive(self, rows: memoryview, stride: int) -> bytes:
         """``Roles.is_passive`` of every row: 1 or 0."""
-        local = self._column(rows, stride, LOCAL_PORT).translate(_KIND)
-        if SERVICE not in local:
-            return local.translate(_IS_LISTENING)
-        remote = self._column(rows, stride, REMOTE_PORT).translate(_KIND)
-        return bytes(
-            [mine == LISTENING or (mine, its) == (SERVICE, EPHEMERAL) for mine, its in zip(local, remote, strict=True)]
-        )
+        local = self._kinds_of(rows, stride, LOCAL_PORT)
+        listening, service = local.translate(_IS_LISTENING), local.translate(_IS_SERVICE)
+        if 1 not in service:
+            return listening
+        remote = self._kinds_of(rows, stride, REMOTE_PORT)
+        return either(listening, both(service, remote.translate(_IS_EPHEMERAL)))
 
     def of_bind(self, rows: memoryview, stride: int) -> bytes:
         """``Roles.is_of_bind`` of every row's local port: 1 or 0."""
-        return self._column(rows, stride, LOCAL_PORT).translate(_IS_OF_BIND)
+        return looked_up(self._of_bind, _ports(rows, stride, LOCAL_PORT).tolist())
 
-    def _column(self, rows: memoryview, stride: int, offset: int) -> bytes:
-        return bytes(map(self._table.__getitem__, rows.cast("H")[offset // 2 :: stride // 2].tolist()))
+    def _kinds_of(self, rows: memoryview, stride: int, offset: int) -> bytes:
+        ports = _ports(rows, stride, offset)
+        if alike(ports):  # a server's local ones
+            return bytes([self._kinds[ports[0]]]) * len(ports)
+        kinds = bytearray(rows[offset::stride]).translate(self._by_first)
+        various = kinds.count(_VARIOUS)
+        if various > len(kinds) // _RARE:
+            return looked_up(self._kinds, ports.tolist())
+        at = -1
+        for _ in range(various):
+            at = kinds.index(_VARIOUS, at + 1)
+            kinds[at] = self._kinds[ports[at]]
+        return bytes(kinds)
+
+
+def _ports(rows: memoryview, stride: int, offset: int) -> memoryview:
+    """The column of ports, each in network order, read as a number of this machine."""
+    return rows.cast("H")[offset // 2 :: stride // 2]
+
+
+def _as_read(table: bytearray) -> bytes:
+    """A table by port as one by ``_ports``."""
+    return b"".join([table[last::256] for last in range(256)]) if sys.byteorder == "little" else bytes(table)
+
+
+def _of_all(kinds: bytearray) -> int:
+    return kinds[0] if kinds.count(kinds[0]) == len(kinds) else _VARIOUS

@@ -6,6 +6,7 @@ from its process (CLONE_FILES) is not looked at.
 """
 
 import os
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from typing import NamedTuple
@@ -13,7 +14,16 @@ from typing import NamedTuple
 from lastack.errors import RefusedError
 from lastack.kernel.procfile import list_folder, printable, read_file, refused
 
-__all__ = ["Holders", "find_holders", "has_arguments", "list_pids", "process_label", "unlisted"]
+__all__ = [
+    "Holders",
+    "find_holders",
+    "has_arguments",
+    "list_pids",
+    "process_label",
+    "read_sockets",
+    "sockets_among",
+    "unlisted",
+]
 
 
 class Holders(NamedTuple):
@@ -45,7 +55,7 @@ def find_holders(proc_root: str = "/proc", wanted: AbstractSet[int] | None = Non
         if missing is not None and not missing:
             break
         try:
-            held = _socket_inodes(pid, proc_root)
+            held = set(read_sockets(pid, proc_root).values())
         except RefusedError:
             hidden += 1
             continue
@@ -89,37 +99,48 @@ def has_arguments(pid: int, proc_root: str = "/proc") -> bool:
     return bool(read_file(f"{proc_root}/{pid}/cmdline"))
 
 
-def _socket_inodes(pid: int, proc_root: str) -> set[int]:
-    folder = f"{proc_root}/{pid}/fd"
+def read_sockets(pid: int, proc_root: str = "/proc") -> dict[str, int]:
+    """The sockets that a process has open: name of the file, below the process's folder, to inode. Empty: none.
+
+    Raises:
+        RefusedError: ``unreadable-file``: we may not look into that process.
+    """
+    folder = f"{proc_root}/{pid}"
     try:
-        files = list_folder(folder)
+        files = list_folder(f"{folder}/fd")
         if files:
-            return _sockets_among(folder, files)
+            return sockets_among(folder, [f"fd/{file}" for file in files])
     except RefusedError:
         if has_arguments(pid, proc_root):
             raise
-    return _sockets_of_threads(f"{proc_root}/{pid}/task")
+    return _sockets_of_threads(folder)
 
 
-def _sockets_of_threads(tasks: str) -> set[int]:
+def _sockets_of_threads(folder: str) -> dict[str, int]:
     # Once its main thread has ended, a process has no command line and shows no files, or to an ordinary user not
     # even that; its other threads may live on with the files.
-    inodes: set[int] = set()
-    for thread in list_folder(tasks):
+    sockets: dict[str, int] = {}
+    for thread in list_folder(f"{folder}/task"):
         with suppress(RefusedError):
-            inodes |= _sockets_among(f"{tasks}/{thread}/fd", list_folder(f"{tasks}/{thread}/fd"))
-    return inodes
+            files = f"task/{thread}/fd"
+            sockets |= sockets_among(folder, [f"{files}/{file}" for file in list_folder(f"{folder}/{files}")])
+    return sockets
 
 
-def _sockets_among(folder: str, files: list[str]) -> set[int]:
-    inodes = set()
+def sockets_among(folder: str, files: Iterable[str]) -> dict[str, int]:
+    """Which of these files of a process's folder are sockets, and their inodes.
+
+    Raises:
+        RefusedError: ``unreadable-file``.
+    """
+    sockets = {}
     for file in files:
         try:
             target = os.readlink(f"{folder}/{file}")
         except PermissionError as error:  # some security modules let the folder be listed, and no more
-            raise refused(folder, error) from None
+            raise refused(f"{folder}/{file}", error) from None
         except OSError:  # closed meanwhile
             continue
         if target.startswith("socket:["):
-            inodes.add(int(target[8:-1]))
-    return inodes
+            sockets[file] = int(target[8:-1])
+    return sockets

@@ -3,12 +3,11 @@
 import os
 import socket
 from collections import Counter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lastack.errors import LastackError
 from lastack.kernel.cohort_sink import CohortSink
-from lastack.kernel.conntrack import read_conntrack, read_conntrack_counters
-from lastack.kernel.counters import read_counters
+from lastack.kernel.conntrack import read_conntrack
 from lastack.kernel.grouping import Lookup
 from lastack.kernel.host import read_host
 from lastack.kernel.namespaces import current, net_root
@@ -17,6 +16,7 @@ from lastack.kernel.open_files import read_open_files
 from lastack.kernel.proc_tcp import read_rows
 from lastack.kernel.promises import read_promises
 from lastack.kernel.protocols import read_memory_pressure
+from lastack.kernel.recount import every_counter
 from lastack.kernel.silence_sink import SilenceSink
 from lastack.kernel.sock_diag import INFO, SKMEMINFO, SockDiagRefusedError, survey
 from lastack.kernel.sockstat import read_sockstat
@@ -27,6 +27,9 @@ from lastack.model.sample import Cohort, Listener, Sample, Silence
 from lastack.model.sysctl import port_range
 from lastack.settings.names import LIFECYCLE
 from lastack.tcp.states import CENSUS_MASK
+
+if TYPE_CHECKING:
+    from lastack.kernel.holdings import Holdings
 
 __all__ = ["take_sample"]
 
@@ -49,12 +52,15 @@ class _Sockets(NamedTuple):
     unseen: dict[str, str]
 
 
-def take_sample(name: str | None = None, *, rows: int = LIMIT, proc_root: str = "/proc") -> Sample:
+def take_sample(
+    name: str | None = None, *, rows: int = LIMIT, holdings: "Holdings | None" = None, proc_root: str = "/proc"
+) -> Sample:
     """Sample the namespace that the calling thread is in.
 
     Args:
         name: what the namespace was asked for by, if it was.
         rows: cohorts to keep apart.
+        holdings: kept from one sample to the next, it saves most of the search for who holds which socket.
         proc_root: where /proc is.
 
     Raises:
@@ -64,10 +70,10 @@ def take_sample(name: str | None = None, *, rows: int = LIMIT, proc_root: str = 
     host = read_host(f"{proc_root}/sys")
     settings, unreadable = read_settings(LIFECYCLE, f"{proc_root}/sys")
     ports = port_range(settings) or _DEFAULT_PORT_RANGE
-    naming = Naming(proc_root)
+    naming = Naming(proc_root, holdings)
     sockets = _sockets(ports, naming.lookup, proc_root)
     counters_root = net_root(proc_root)
-    hidden = naming.holders.hidden
+    hidden = naming.hidden
     cohorts = to_cohorts(sockets.counts, rows)
     promises, unread = read_promises(sys_root=f"{proc_root}/sys")
     return Sample(
@@ -86,7 +92,7 @@ def take_sample(name: str | None = None, *, rows: int = LIMIT, proc_root: str = 
         listeners=sorted(sockets.listeners, key=lambda listener: (listener.port, listener.family, listener.address)),
         opened_ports=sockets.opened_ports,
         bound_ports=sockets.bound_ports,
-        counters=_counters(counters_root),
+        counters=every_counter(counters_root),
         sockstat=read_sockstat(counters_root),
         memory_pressure=read_memory_pressure(counters_root),
         settings=settings,
@@ -95,11 +101,6 @@ def take_sample(name: str | None = None, *, rows: int = LIMIT, proc_root: str = 
         promises=promises,
         unseen=sockets.unseen | unreadable | _hidden(hidden) | ({"sysctl files": unread} if unread else {}),
     )
-
-
-def _counters(root: str) -> dict[str, dict[str, int]]:
-    counters, tracking = read_counters(root), read_conntrack_counters(root)
-    return counters if tracking is None else counters | {"Conntrack": tracking}
 
 
 def _holders(cohorts: list[Cohort], listeners: list[Listener]) -> list[str]:

@@ -51,6 +51,8 @@ _ERROR = struct.Struct("=i")
 _NLMSG_NOOP, _NLMSG_ERROR, _NLMSG_DONE, _NLMSG_OVERRUN = 1, 2, 3, 4
 _TCPDIAG_GETSOCK, _SOCK_DIAG_BY_FAMILY = 18, 20
 _NLM_F_DUMP_INTR = 0x10
+_WHAT = 8  # bytes of a header that say how long a message is, and what it is
+_FEW = 8
 
 
 class Stretch(NamedTuple):
@@ -132,13 +134,18 @@ def _aligned(length: int) -> int:
 def _run(chain: memoryview, stride: int) -> int:
     """How many messages from the start on have the first one's length, type and flags; at least 1.
 
-    Looks at a few first, then at eight times as many: a mixed chain costs no more than it has messages. Two views of
-    one format compare in C, without a Python object for each word.
+    A few are looked at one by one, then eight times as many at once, and so on: a mixed chain costs no more than it has
+    messages. Two views of one format compare in C, without a Python object for each word.
     """
     limit = len(chain) // stride
+    proven, few = 1, min(limit, _FEW)
+    while proven < few and chain[proven * stride : proven * stride + _WHAT] == chain[:_WHAT]:
+        proven += 1
+    if proven < _FEW:
+        return proven
     words = chain[: limit * stride].cast("I")
     step = stride // 4
-    proven, window = 1, 8
+    window = 8 * _FEW
     while proven < limit:
         upto = whole = min(limit, proven + window)
         for word in (0, 1):

@@ -115,6 +115,7 @@ PANELS = (
         (
             ("lastack_scrape_duration_seconds$here", "time"),
             ("lastack_scrape_cpu_seconds$here", "CPU time"),
+            ("lastack_detail_cpu_seconds$here", "CPU time to tell sockets apart"),
         ),
     ),
 )

@@ -8,7 +8,7 @@ from prometheus_client.registry import Collector, CollectorRegistry
 
 from lastack.doctor.diagnosis import Diagnosis, diagnose
 from lastack.metrics.families import FAMILIES
-from lastack.metrics.family import Cost, Scene
+from lastack.metrics.family import Cost, Detail, Scene
 from lastack.model.model import Model
 
 __all__ = ["ModelCollector", "render"]
@@ -32,20 +32,26 @@ class ModelCollector(Collector):
 
 
 def render(
-    model: Model, diagnosis: Diagnosis | None = None, *, cost: Cost | None = None, accept: str = ""
+    model: Model,
+    diagnosis: Diagnosis | None = None,
+    *,
+    cost: Cost | None = None,
+    detail: Detail | None = None,
+    accept: str = "",
 ) -> tuple[bytes, str]:
     """The exposition of a model, and its content type.
 
     Args:
         model: what was found.
         diagnosis: what the doctor says of it; made here where it is not at hand.
-        cost: what it took to come by the model.
+        cost: what it took to come by the model, or by the recount that it was renewed with.
+        detail: of the model before that.
         accept: the request's Accept header: Prometheus asks for OpenMetrics by it, others get the older text.
 
     Raises:
         InputError: ``malformed-setting``.
     """
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(ModelCollector(Scene(model, diagnosis or diagnose(model), cost)))
+    registry.register(ModelCollector(Scene(model, diagnosis or diagnose(model), cost, detail)))
     encode, content_type = choose_encoder(accept)
     return encode(registry), content_type

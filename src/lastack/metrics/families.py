@@ -205,5 +205,20 @@ FAMILIES: tuple[Family, ...] = (
         (),
         lambda scene: single(scene.cost and scene.cost.cpu_s),
     ),
+    Family(
+        "lastack_detail_age_seconds",
+        "gauge",
+        "How old everything is but sockets per state and the kernel's counters: 0, or where there are very many "
+        "sockets, more.",
+        (),
+        lambda scene: single(None if scene.cost is None else scene.detail.age_s if scene.detail else 0),
+    ),
+    Family(
+        "lastack_detail_cpu_seconds",
+        "gauge",
+        "CPU time that it took to come by that.",
+        (),
+        lambda scene: single(scene.detail.cost.cpu_s if scene.detail else scene.cost and scene.cost.cpu_s),
+    ),
     *KERNEL,
 )

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple, TypeVar
 from lastack.doctor.diagnosis import Diagnosis
 from lastack.model.model import Model
 
-__all__ = ["MOST", "OTHER", "UNKNOWN", "Cost", "Family", "Row", "Scene", "largest", "single"]
+__all__ = ["MOST", "OTHER", "UNKNOWN", "Cost", "Detail", "Family", "Row", "Scene", "largest", "single"]
 
 MOST = 32
 OTHER = "other"
@@ -22,12 +22,27 @@ class Cost(NamedTuple):
     cpu_s: float
 
 
+class Detail(NamedTuple):
+    """How old that is which tells sockets apart, and what it took to come by it; in seconds."""
+
+    age_s: float
+    cost: Cost
+
+
 class Scene(NamedTuple):
-    """What metrics are made of."""
+    """What metrics are made of.
+
+    Attributes:
+        model: what was found.
+        diagnosis: what the doctor says of it.
+        cost: of the look that the counts per state are of; None: not known.
+        detail: where the rest is of an earlier look.
+    """
 
     model: Model
     diagnosis: Diagnosis
     cost: Cost | None = None
+    detail: Detail | None = None
 
 
 class Row(NamedTuple):

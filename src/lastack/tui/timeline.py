@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from lastack.errors import InputError
+from lastack.kernel.holdings import Holdings
 from lastack.kernel.sampler import take_sample
 from lastack.model.flow import Moment
 from lastack.model.sample import Sample
@@ -51,13 +52,14 @@ class Live:
 
     def __init__(self, netns: str | None) -> None:
         self._netns = netns
+        self._holdings = Holdings()
         self._kept: deque[Sample] = deque(maxlen=_KEPT)
         self._at = 0
         self.tick()
 
     def tick(self) -> None:
         """Sample; who looks at an earlier sample goes on looking at that one."""
-        self._kept.append(take_sample(self._netns, rows=_ROWS))
+        self._kept.append(take_sample(self._netns, rows=_ROWS, holdings=self._holdings))
         if self._at:
             self._at = min(self._at + 1, len(self._kept) - 1)
 

@@ -17,12 +17,13 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from lastack.errors import LastackError
-from lastack.metrics.exposition import render
 from lastack.model.flow import Moment
 from lastack.web.frame import Shot
 from lastack.web.hub import Hub
 from lastack.web.page import page
 from lastack.web.recordings import SPANS, Recordings
+from lastack.web.recounts import Recounts
+from lastack.web.scrapes import Scrapes
 
 __all__ = ["FILES", "application"]
 
@@ -40,7 +41,9 @@ FILES = {
 
 
 def application(
-    hub: Hub, recordings: Recordings | None = None, live: Callable[[], Moment | None] = lambda: None
+    hub: Hub,
+    recordings: Recordings | None = None,
+    live: Callable[[], Moment | None] = lambda: None,
 ) -> Starlette:
     """The routes, on what the hub has.
 
@@ -56,7 +59,7 @@ def application(
     routes += [
         Route("/events", partial(_events, hub)),
         Route("/frame", partial(_frame, hub)),
-        Route("/metrics", partial(_metrics, hub)),
+        Route("/metrics", partial(_metrics, Scrapes(hub, partial(_fresh, hub), Recounts()))),
         Route("/healthz", partial(_healthz, hub)),
         Route("/history", partial(_history, recordings)),
         Route("/compare", partial(_compare, hub, recordings, live)),
@@ -105,11 +108,11 @@ async def _frame(hub: Hub, _request: Request) -> Response:
     return _nothing() if shot is None else Response(shot.document, media_type="application/json")
 
 
-async def _metrics(hub: Hub, request: Request) -> Response:
-    shot = await _fresh(hub)
-    if shot is None:
+async def _metrics(scrapes: Scrapes, request: Request) -> Response:
+    exposition = await scrapes.exposition(request.headers.get("accept", ""))
+    if exposition is None:
         return _nothing()
-    body, kind = render(shot.model, shot.diagnosis, cost=shot.cost, accept=request.headers.get("accept", ""))
+    body, kind = exposition
     return Response(body, headers={"Content-Type": kind})
 
 

@@ -80,19 +80,25 @@ class Hub:
 
     async def fresh(self) -> Shot:
         """The last shot, or, where that is too old, the next one."""
-        if not self._is_fresh:
+        if not self.is_fresh:
             self.ask()
-        while self.last is None or not self._is_fresh:
+        while self.last is None or not self.is_fresh:
             await self._news.wait()
         return self.last
 
     @property
-    def _is_fresh(self) -> bool:
-        return time.monotonic() - self._last_at <= self._fresh_s or self._closed
+    def age_s(self) -> float:
+        """Seconds since the last shot."""
+        return time.monotonic() - self._last_at
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the last shot will do for those who ask for one now."""
+        return self.age_s <= self._fresh_s or self._closed
 
     async def frames(self) -> AsyncIterator[bytes]:
         """The last frame, and each next one that the viewer is in time for, as events of a stream."""
-        seen = 0 if self._is_fresh else self._number
+        seen = 0 if self.is_fresh else self._number
         while not self._closed:
             if self.last is None or self._number == seen:
                 await self._news.wait()

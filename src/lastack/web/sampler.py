@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lastack.errors import LastackError
+from lastack.kernel.holdings import Holdings
 from lastack.kernel.sampler import take_sample
 from lastack.metrics.family import Cost
 from lastack.model.flow import Moment
@@ -47,6 +48,7 @@ class Sampler:
     ) -> None:
         self._every_s = every_s
         self._netns = netns
+        self._holdings = Holdings()
         self._publish = publish
         self._complain = complain
         self._watched = watched
@@ -92,7 +94,7 @@ class Sampler:
 
     def _shot(self) -> Shot:
         begun, cpu = time.perf_counter(), time.thread_time()
-        sample = take_sample(self._netns)
+        sample = take_sample(self._netns, holdings=self._holdings)
         cost = Cost(time.perf_counter() - begun, time.thread_time() - cpu)
         # The newest that is as old as the window, or the oldest there is.
         old = sum(sample.uptime_s - one.uptime_s >= WINDOW_S for one in self._recent)
