@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -21,7 +22,7 @@ __all__ = ["scrape"]
 _LASTACK = str(Path(sys.executable).with_name("lastack"))
 _CENSUS = "lastack census --like netstat, the whole process"
 _OURS, _THEIRS = "GET /metrics of lastack serve", "GET /metrics of node_exporter's tcpstat"
-_THEIR_PORT = 9100
+_NODE_EXPORTER, _THEIR_PORT = "prometheus-node-exporter", 9100
 _TIME_WAIT = re.compile(
     rb'^(lastack_sockets\{state="TIME_WAIT|node_tcp_connection_states\{state="time_wait)"', re.MULTILINE
 )
@@ -43,11 +44,14 @@ class _Cost(NamedTuple):
 
 def scrape(sockets: int = 500_000, runs: int = 9) -> Result:
     """Whole scrapes, as Prometheus has them: over HTTP, the answer read."""
+    heading = f"A scrape of {sockets:,} sockets"
+    if not shutil.which(_NODE_EXPORTER):
+        return Result(heading, f"Not run: {_NODE_EXPORTER} is not installed.", {}, [])
     with Lab() as lab:
         lab.populate([Cohort("TIME_WAIT", sockets)])
         census, costs = lab.server.call(partial(_measured, runs))
     ours, theirs = costs[_OURS], costs[_THEIRS]
-    timings = {_CENSUS: census} | {name: Timing(cost.seconds, 0) for name, cost in costs.items()}
+    timings = {_CENSUS: census} | {name: Timing(cost.seconds) for name, cost in costs.items()}
     times = timings[_OURS].median_s / census.median_s
     cpu = theirs.cpu_s / ours.cpu_s
     goals = [
@@ -60,7 +64,7 @@ def scrape(sockets: int = 500_000, runs: int = 9) -> Result:
         f"`serve` tells the sockets apart, for what is not counted, every {SHARE} times what that takes: 1/{SHARE} of "
         "a core."
     )
-    return Result(f"A scrape of {sockets:,} sockets", remarks, timings, goals)
+    return Result(heading, remarks, timings, goals)
 
 
 def _measured(runs: int) -> tuple[Timing, Mapping[str, _Cost]]:
@@ -70,14 +74,14 @@ def _measured(runs: int) -> tuple[Timing, Mapping[str, _Cost]]:
             _get(server.port)  # the first one opens and imports
         before = {name: _cpu_s(server.pid) for name, server in servers.items()}
         seconds: dict[str, list[float]] = {name: [] for name in servers}
-        census = []
+        census: list[float] = []
         for _ in range(runs):
             time.sleep(_EVERY_S)
-            census.append(race({_CENSUS: [_LASTACK, "census", "--like", "netstat"]}, 1)[_CENSUS])
+            census += race({_CENSUS: [_LASTACK, "census", "--like", "netstat"]}, 1)[_CENSUS].seconds
             for name, server in servers.items():
                 seconds[name].append(_get(server.port))
         costs = {name: _Cost(seconds[name], _cpu_s(servers[name].pid) - before[name]) for name in servers}
-    return Timing([one.seconds[0] for one in census], max(one.peak_kib for one in census)), costs
+    return Timing(census), costs
 
 
 def _get(port: int) -> float:
@@ -111,7 +115,7 @@ def _lastack() -> Iterator[_Server]:
 @contextmanager
 def _node_exporter() -> Iterator[_Server]:
     address = f"--web.listen-address=127.0.0.1:{_THEIR_PORT}"
-    command = ["prometheus-node-exporter", "--collector.disable-defaults", "--collector.tcpstat", address]
+    command = [_NODE_EXPORTER, "--collector.disable-defaults", "--collector.tcpstat", address]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         _wait_for(_THEIR_PORT)
         yield _Server(process.pid, _THEIR_PORT)

@@ -90,6 +90,8 @@ def race(
 
 def table(result: Result) -> str:
     """The benchmark as Markdown."""
+    if not result.timings:
+        return f"## {result.heading}\n\n{result.remarks}"
     slowest = max(timing.median_s for timing in result.timings.values())
     lines = [
         f"## {result.heading}",

@@ -3,11 +3,12 @@
 import os
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from lastack.errors import LastackError
+from lastack.errors import InputError, LastackError
 from lastack.store.reader import Reader
 from lastack.store.schema import APPLICATION_ID, COLUMNS, VERSION, connect
 from lastack.store.writer import Writer
@@ -104,6 +105,34 @@ def test_reading_makes_no_file(tmp_path: Path) -> None:
         Reader(str(tmp_path / "store.db"))
     assert raised.value.slug == "no-such-store"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_without_its_tables_yet_is_no_store_yet(tmp_path: Path) -> None:
+    """As a recorder leaves it for a moment when it begins."""
+    (tmp_path / "store.db").touch(0o600)
+    with pytest.raises(LastackError, match="empty so far") as raised:
+        Reader(str(tmp_path / "store.db"))
+    assert raised.value.slug == "no-such-store"
+
+
+def test_a_place_where_no_file_can_be_made() -> None:
+    """To one who writes, that there is none yet is no help."""
+    with pytest.raises(LastackError, match=r"/proc/store\.db") as raised:
+        Writer("/proc/store.db")
+    assert raised.value.slug == "store-refused"
+
+
+def test_readers_that_come_while_it_is_made_find_all_or_nothing(tmp_path: Path) -> None:
+    """Again and again: no store, or a store; never one that is not ours."""
+    for number in range(100):
+        path = str(tmp_path / f"{number}.db")
+        with ThreadPoolExecutor(2) as threads:
+            writing = threads.submit(lambda path=path: Writer(path).close())
+            while not writing.done():
+                try:
+                    Reader(path).extent()
+                except InputError as error:
+                    assert error.slug == "no-such-store"  # noqa: PT017 - or none
 
 
 def test_the_file_says_what_it_is(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ CREATE TABLE IF NOT EXISTS body (moment INTEGER PRIMARY KEY REFERENCES moment, p
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {VERSION};
 """
+_IDENTITY = ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
 _PATIENCE_S = 10.0
 _WAL_BYTES = 4 << 20
 _OTHERS_WRITE = 0o022
@@ -89,10 +90,9 @@ def _check_file(path: Path, *, write: bool) -> None:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             flags |= os.O_CREAT
         file = os.open(path, flags, 0o600)
-    except FileNotFoundError:
-        hint = "`lastack record` writes one; name another with --store"
-        raise InputError("no-such-store", f"there is no store {path}", hint) from None
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and not write:
+            raise _no_store(f"there is no store {path}") from None
         raise RefusedError("store-refused", f"{path}: {error.strerror}", "name another with --store") from None
     try:
         status = os.fstat(file)
@@ -106,9 +106,9 @@ def _check_file(path: Path, *, write: bool) -> None:
 
 def _check_identity(connection: sqlite3.Connection, path: str, *, write: bool) -> None:
     try:
-        ours, version = _pragma(connection, "application_id"), _pragma(connection, "user_version")
-        empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-        if empty and not ours and write:
+        ours, version, tables = _identity(connection)
+        empty = not ours and not tables
+        if empty and write:
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # before the first table, or never
             connection.executescript(f"BEGIN IMMEDIATE; {TABLES} COMMIT;")
             return
@@ -116,6 +116,8 @@ def _check_identity(connection: sqlite3.Connection, path: str, *, write: bool) -
         if isinstance(error, sqlite3.OperationalError):
             raise
         raise InputError("not-a-store", f"{path} is no store of lastack: {error}") from error
+    if empty:
+        raise _no_store(f"{path} is empty so far")
     if ours != APPLICATION_ID:
         raise InputError("not-a-store", f"{path} is no store of lastack")
     if version > VERSION:
@@ -123,9 +125,16 @@ def _check_identity(connection: sqlite3.Connection, path: str, *, write: bool) -
         raise InputError("store-too-new", f"{path} is of version {version}, this lastack knows {VERSION}", hint)
 
 
-def _pragma(connection: sqlite3.Connection, name: str) -> int:
-    value: int = connection.execute(f"PRAGMA {name}").fetchone()[0]
-    return value
+def _identity(connection: sqlite3.Connection) -> tuple[int, int, int]:
+    """Application, version and number of tables, of one moment: another process may be making the first ones."""
+    connection.execute("BEGIN")
+    ours, version, tables = (connection.execute(question).fetchone()[0] for question in _IDENTITY)
+    connection.execute("COMMIT")
+    return ours, version, tables
+
+
+def _no_store(message: str) -> InputError:
+    return InputError("no-such-store", message, "`lastack record` writes one; name another with --store")
 
 
 def refusal(path: str, error: sqlite3.Error) -> InputError | RefusedError:
