@@ -122,12 +122,16 @@ def test_a_place_where_no_file_can_be_made() -> None:
     assert raised.value.slug == "store-refused"
 
 
+def _make(path: str) -> None:
+    Writer(path).close()
+
+
 def test_readers_that_come_while_it_is_made_find_all_or_nothing(tmp_path: Path) -> None:
     """Again and again: no store, or a store; never one that is not ours."""
     for number in range(100):
         path = str(tmp_path / f"{number}.db")
         with ThreadPoolExecutor(2) as threads:
-            writing = threads.submit(lambda path=path: Writer(path).close())
+            writing = threads.submit(_make, path)
             while not writing.done():
                 try:
                     Reader(path).extent()
