@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from docs.generate.documents import CONTAINER, CONTAINERS
+from docs.generate.printed.fleet import CONTAINER, CONTAINERS
 
 from lastack.cli.commands import dispatch
 from lastack.kernel.namespaces import current

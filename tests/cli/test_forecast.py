@@ -1,6 +1,8 @@
 """``lastack forecast`` as a user runs it."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -33,6 +35,15 @@ def test_a_host_at_many_times_its_load() -> None:
     assert "at 10 times its present load" in done.stdout
     assert "198.18.0.1 > 198.18.0.2:8080" in done.stdout
     assert "no port is left in " in done.stdout
+
+
+@pytest.mark.parametrize(("more", "code"), [([], 0), (["--hosts", "9"], 3)])
+def test_only_a_simulation_needs_numpy(more: list[str], code: int) -> None:
+    """Arithmetic does without; what cannot do without says so."""
+    program = "import sys; sys.modules['numpy'] = None; from lastack.cli.main import main; main(sys.argv[1:])"
+    command = [sys.executable, "-c", program, "forecast", "--rate", "1", *more]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, "needs numpy" in done.stderr) == (code, code == 3), done.stderr
 
 
 def test_a_nat_for_a_day() -> None:

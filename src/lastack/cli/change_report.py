@@ -13,7 +13,7 @@ from lastack.plan.value import same
 from lastack.tune.change import Change, State
 from lastack.tune.record import Actor, Item, Undone
 
-__all__ = ["STATES", "as_json", "changed_lines", "header", "item_lines", "named", "undone_lines", "wrapped"]
+__all__ = ["SCHEMA", "STATES", "as_json", "changed_lines", "header", "item_lines", "named", "undone_lines", "wrapped"]
 
 SCHEMA = "lastack.change/1"
 

@@ -2,16 +2,21 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from msgspec import json, to_builtins
 
 from lastack.cli.draw import columns, plain
 from lastack.cli.duration import spoken
-from lastack.forecast.nat import Nat, NatDay
 from lastack.forecast.outlook import FlowOutlook, Outlook
 from lastack.forecast.steady import Steady
 
-__all__ = ["as_json", "as_text", "nat_as_json", "nat_as_text"]
+if TYPE_CHECKING:
+    from lastack.forecast.nat import Nat, NatDay  # numpy, which all else does without
+
+__all__ = ["NAT_SCHEMA", "as_json", "as_text", "nat_as_json", "nat_as_text"]
+
+NAT_SCHEMA = "lastack.forecast-nat/1"
 
 _QUIET = 10  # flows that nothing binds, in one line each at most
 _BINDS = {
@@ -84,13 +89,13 @@ def _rate(rate: float) -> str:
     return f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}"
 
 
-def nat_as_json(nat: Nat, found: NatDay) -> str:
+def nat_as_json(nat: "Nat", found: "NatDay") -> str:
     """The NAT, and what the day comes to."""
-    document = {"schema": "lastack.forecast-nat/1", "nat": to_builtins(nat), **to_builtins(found)}
+    document = {"schema": NAT_SCHEMA, "nat": to_builtins(nat), **to_builtins(found)}
     return json.encode(document).decode() + "\n"
 
 
-def nat_as_text(nat: Nat, found: NatDay) -> Iterator[str]:
+def nat_as_text(nat: "Nat", found: "NatDay") -> Iterator[str]:
     """In sentences."""
     yield (
         f"{nat.hosts:,} hosts behind {nat.addresses:,} address{'es' if nat.addresses > 1 else ''}, "

@@ -15,11 +15,12 @@ from lastack.kernel.namespaces import current, enter
 from lastack.kernel.remains import Entry, Remains
 from lastack.kernel.tracepoints_filter import Wanted
 
-__all__ = ["run_ends"]
+__all__ = ["SCHEMA", "run_ends"]
+
+SCHEMA = "lastack.trace-end/1"
 
 _SHOWN_EVERY_S = 0.2
 _ASKED = 2000  # entries asked for each time, at most; an ordinary machine closes fewer
-_SCHEMA = "lastack.trace-end/1"
 
 
 def run_ends(options: argparse.Namespace) -> int:
@@ -96,7 +97,7 @@ def _endpoint(end: tuple[bytes, int]) -> str:
 def _as_json(one: Ended, entry: Entry | None) -> str:
     return json.dumps(
         {
-            "schema": _SCHEMA,
+            "schema": SCHEMA,
             "ended_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
             "local_h": str(ip_address(one.local[0])),
             "local_p": one.local[1],

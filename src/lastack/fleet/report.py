@@ -66,7 +66,14 @@ class Host(Struct, frozen=True, kw_only=True):
 
 
 class Group(Struct, frozen=True, kw_only=True):
-    """Hosts of one group: how many, how many of them are sick, and fault to hosts."""
+    """Hosts of one group.
+
+    Attributes:
+        group: its label.
+        hosts: how many.
+        sick: how many of them are.
+        faults: fault to hosts that have it; notices left out.
+    """
 
     group: str
     hosts: int
@@ -100,7 +107,12 @@ class Common(Struct, frozen=True, kw_only=True):
 
 
 class Deviation(Struct, frozen=True, kw_only=True):
-    """A value that few have: it, and those hosts."""
+    """A value that few have.
+
+    Attributes:
+        value: of the setting.
+        hosts: those that have it.
+    """
 
     value: str
     hosts: list[str]
@@ -127,7 +139,15 @@ class Difference(Struct, frozen=True, kw_only=True):
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """A destination: of the ports towards it the largest share in use on any host, on which, ports in all, hosts."""
+    """A destination.
+
+    Attributes:
+        destination: its remote address and port.
+        fill: the largest share of the local ports towards it that was in use on any host, 0 to 1.
+        worst_host: the host that had it.
+        ports: that were in use towards it, on all hosts.
+        hosts: that had connections to it.
+    """
 
     destination: str
     fill: float

@@ -87,7 +87,13 @@ class Deadline(Struct, frozen=True, kw_only=True):
 
 
 class Item(Struct, frozen=True, kw_only=True):
-    """A setting to change: its value before, and the value to give it."""
+    """A setting to change.
+
+    Attributes:
+        key: its name.
+        before: its value before.
+        wanted: the value to give it.
+    """
 
     key: str
     before: str
@@ -95,7 +101,13 @@ class Item(Struct, frozen=True, kw_only=True):
 
 
 class FileLine(Struct, frozen=True, kw_only=True):
-    """A line of the file in sysctl.d: its value before, None if there was no such line, and the value that it gets."""
+    """A line of the file in sysctl.d.
+
+    Attributes:
+        key: of the setting.
+        before: its value there before; None: there was no such line.
+        wanted: the value that it gets.
+    """
 
     key: str
     before: str | None
@@ -142,20 +154,35 @@ class Wrote(Struct, frozen=True, kw_only=True, tag_field="record", tag="wrote"):
 
 
 class Applied(Struct, frozen=True, kw_only=True, tag_field="record", tag="applied"):
-    """All settings are written and right."""
+    """All settings are written and right.
+
+    Attributes:
+        at: RFC 3339, UTC.
+    """
 
     at: str
 
 
 class Confirmed(Struct, frozen=True, kw_only=True, tag_field="record", tag="confirmed"):
-    """It may stay."""
+    """It may stay.
+
+    Attributes:
+        at: RFC 3339, UTC.
+        by: who.
+    """
 
     at: str
     by: Actor
 
 
 class Persisting(Struct, frozen=True, kw_only=True, tag_field="record", tag="persisting"):
-    """The file in sysctl.d is about to be replaced."""
+    """The file in sysctl.d is about to be replaced.
+
+    Attributes:
+        at: RFC 3339, UTC.
+        path: of the file.
+        lines: those of this change.
+    """
 
     at: str
     path: str
@@ -163,13 +190,23 @@ class Persisting(Struct, frozen=True, kw_only=True, tag_field="record", tag="per
 
 
 class Persisted(Struct, frozen=True, kw_only=True, tag_field="record", tag="persisted"):
-    """The file in sysctl.d is there."""
+    """The file in sysctl.d is there.
+
+    Attributes:
+        at: RFC 3339, UTC.
+    """
 
     at: str
 
 
 class Undoing(Struct, frozen=True, kw_only=True, tag_field="record", tag="undoing"):
-    """It is about to be undone, and why."""
+    """It is about to be undone.
+
+    Attributes:
+        at: RFC 3339, UTC.
+        by: who.
+        why: a clause.
+    """
 
     at: str
     by: Actor
