@@ -20,7 +20,7 @@ from lastack.capture.window import Positions, Window, u32
 __all__ = ["Framing", "chain"]
 
 # Lanes pay where there are many, and each holds many records; guessing costs a search for each.
-_FEWEST, _LANE = 16, 1 << 14
+_FEWEST, _LANE = 16, 1 << 13
 _SAMPLE = 64
 _LONG_RECORD = 600
 
@@ -138,10 +138,12 @@ class _Walk:
         steps = [place]
         while len(steps) < _MOST_STEPS and (steps[-1] < ends + at).any():
             for _ in range(_UNLOOKED):
-                length = np.maximum(numbers[place], framing.smallest) if framing.smallest else numbers[place]
-                place = place + length
-                place += framing.overhead
-                np.minimum(place, last, out=place)
+                following = numbers[place].astype(np.int64)
+                if framing.smallest:
+                    np.maximum(following, framing.smallest, out=following)
+                following += place
+                following += framing.overhead
+                place = np.minimum(following, last, out=following)
                 steps.append(place)
         return np.array(steps) - at
 

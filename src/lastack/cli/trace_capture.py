@@ -10,6 +10,7 @@ import numpy as np
 
 from lastack.capture.choose import Choice
 from lastack.capture.link import LINKS
+from lastack.capture.memory import keep_freed
 from lastack.capture.read import Reading
 from lastack.cli.files import opened
 from lastack.cli.trace_cells import Cells
@@ -26,6 +27,7 @@ def run_capture(options: argparse.Namespace) -> int:
         UsageError: ``bad-address``.
         InputError: ``cannot-read``, ``not-a-capture``; what a damaged capture holds is printed before it is raised.
     """
+    keep_freed()
     with opened(options.pcap) as (file, name):
         reading = Reading(file, name, _choice(options), verify=options.checksums == "verify")
         if options.diagram:
