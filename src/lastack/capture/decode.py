@@ -100,7 +100,8 @@ class Decoder:
             self.malformed += int((seen & ~sound).sum())
             found, header, payload, captured = found.take(good), header[good], payload[good], captured[good]
         flags = header["flags"].astype(np.uint16)
-        flags[(header["window"] == 0) & (captured >= _THROUGH_WINDOW)] |= ZERO_WINDOW
+        no_room = np.flatnonzero(header["window"] == 0)
+        flags[no_room[captured[no_room] >= _THROUGH_WINDOW]] |= ZERO_WINDOW
         if self._verify:
             flags[wrong_checksums(data, found, self.addresses)] |= BAD_CHECKSUM
         segments = Segments(

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lastack.capture.judge import Judge
 from lastack.capture.segments import Endpoints, Segments
 from lastack.capture.share import Share
 from lastack.capture.table import pair_hash
@@ -49,7 +50,8 @@ class Follower:
     """
 
     def __init__(self, limits: Limits = _USUAL) -> None:
-        self._shares = [Share(limits.short, limits.connections // _SHARES) for _ in range(_SHARES)]
+        judge = Judge()
+        self._shares = [Share(judge, limits.short, limits.connections // _SHARES) for _ in range(_SHARES)]
         self._least, self._rows, self._before = limits.rows, 0, 0
 
     @property

@@ -26,6 +26,7 @@ class Share:
     """Follows the connections of its pairs.
 
     Args:
+        judge: judges them; shares may have one together.
         short: connections of more segments are walked.
         connections: those that may wait as rows.
 
@@ -33,9 +34,8 @@ class Share:
         retired: connections given up, still open, because too many waited.
     """
 
-    def __init__(self, short: int, connections: int) -> None:
-        self._short, self._room = short, connections
-        self._judge = Judge()
+    def __init__(self, judge: Judge, short: int, connections: int) -> None:
+        self._judge, self._short, self._room = judge, short, connections
         self._waiting: list[Segments] = []
         self._new: list[Segments] = []
         self._walks: dict[tuple[int, int], Walk] = {}

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from lastack.capture.addresses import Addresses
 from lastack.capture.choose import Choice
 from lastack.capture.link import LINKS
 from lastack.capture.memory import keep_freed
 from lastack.capture.read import Reading
+from lastack.capture.threads import share_out
+from lastack.capture.window import Positions
 from lastack.cli.files import opened
-from lastack.cli.trace_cells import Cells
 from lastack.errors import UsageError
 from lastack.tcp.bundle import Bundle
 
@@ -57,32 +59,30 @@ def _choice(options: argparse.Namespace) -> Choice:
 
 
 def _list(reading: Reading, options: argparse.Namespace) -> None:
-    from lastack.cli.trace_report import lines, object_cells  # noqa: PLC0415 - a summary does without
-
     left = options.count
+    say = _objects if options.json else _lines
     for bundles in reading.batches():
-        addresses = reading.decoder.addresses
-        if options.json:
-            texts = [row for bundle in bundles for row in _rows(object_cells(bundle, addresses))]
-        else:
-            texts = [line.encode(errors="replace") for bundle in bundles for line in lines(bundle, addresses)]
-        some = _by_start(bundles, texts)[:left]
+        # In the order of their first segments.
+        order = np.argsort(np.concatenate([bundle.times[:, 0] for bundle in bundles]), kind="stable")[:left]
         sys.stdout.flush()
-        sys.stdout.buffer.write(b"\n".join([*some, b""]))
-        left = None if left is None else left - len(some)
+        sys.stdout.buffer.write(say(bundles, reading.decoder.addresses, order))
+        left = None if left is None else left - len(order)
         if left == 0:
             return
 
 
-def _rows(cells: Cells) -> Iterator[bytes]:
-    octets, width = cells.tobytes(), cells.shape[1]
-    return (octets[at : at + width] for at in range(0, len(octets), width))
+def _objects(bundles: list[Bundle], addresses: Addresses, order: Positions) -> bytes | memoryview:
+    from lastack.cli.trace_cells import in_turn  # noqa: PLC0415 - a summary does without
+    from lastack.cli.trace_report import object_cells  # noqa: PLC0415 - likewise
+
+    return in_turn(share_out(lambda bundle: object_cells(bundle, addresses), bundles), order).data
 
 
-def _by_start(bundles: list[Bundle], texts: list[bytes]) -> list[bytes]:
-    """What is said of connections, in the order of their first segments."""
-    order = np.argsort(np.concatenate([bundle.times[:, 0] for bundle in bundles]), kind="stable")
-    return [texts[number] for number in order.tolist()]
+def _lines(bundles: list[Bundle], addresses: Addresses, order: Positions) -> bytes | memoryview:
+    from lastack.cli.trace_report import lines  # noqa: PLC0415 - a summary does without
+
+    texts = [line for bundle in bundles for line in lines(bundle, addresses)]
+    return "".join(f"{texts[number]}\n" for number in order.tolist()).encode(errors="replace")
 
 
 def _sum_up(reading: Reading, options: argparse.Namespace) -> None:

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Cells", "decimal", "digits", "filled", "looked_up"]
+__all__ = ["Cells", "decimal", "digits", "filled", "in_turn", "looked_up"]
 
 Cells = NDArray[np.uint8]
 
-_SPACE, _ZERO, _MINUS, _POINT = 0x20, 0x30, 0x2D, 0x2E
+_NEWLINE, _SPACE, _ZERO, _POINT = 0x0A, 0x20, 0x30, 0x2E
 _INT32 = 1 << 31
 
 
@@ -51,15 +51,43 @@ def looked_up(texts: Sequence[str], which: NDArray[np.int64] | None) -> Cells:
 
 def filled(template: str, pieces: dict[str, Cells], rows: int) -> Cells:
     """The lines of a template (ASCII): each mark in it, in order, gives way to its piece."""
-    constant, rest = [], template
-    for mark in pieces:
+    line, places, rest = b"", [], template
+    for mark, piece in pieces.items():
         before, _, rest = rest.partition(mark)
-        constant.append(np.frombuffer(before.encode("ascii"), np.uint8))
-    constant.append(np.frombuffer(rest.encode("ascii"), np.uint8))
-    width = sum(map(len, constant)) + sum(piece.shape[1] for piece in pieces.values())
-    cells, at = np.empty((rows, width), np.uint8), 0
-    for number, piece in enumerate([*pieces.values(), np.empty((rows, 0), np.uint8)]):
-        for some in (constant[number], piece):
-            cells[:, at : at + some.shape[-1]] = some
-            at += some.shape[-1]
+        line += before.encode("ascii")
+        places.append(len(line))
+        line += bytes(piece.shape[1])
+    line += rest.encode("ascii")
+    cells = np.empty((rows, len(line)), np.uint8)
+    cells[:] = np.frombuffer(line, np.uint8)
+    for at, piece in zip(places, pieces.values(), strict=True):
+        gap = np.ndarray((rows,), _whole(piece.shape[1]), cells, at, (len(line),))
+        gap[:] = np.ascontiguousarray(piece).view(gap.dtype)[:, 0]
     return cells
+
+
+def in_turn(parts: Sequence[Cells], order: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Lines, each with its end, in this order.
+
+    Args:
+        parts: the lines, as wide as the others of their part.
+        order: numbers of lines, counted through all parts; those that are wanted.
+    """
+    counts, widths = ([cells.shape[axis] for cells in parts] for axis in (0, 1))
+    lengths = np.repeat(widths, counts)[order] + 1
+    ends = np.cumsum(lengths)
+    place = np.full(sum(counts), -1)
+    place[order] = ends - lengths
+    text = np.empty(lengths.sum(), np.uint8)
+    text[ends - 1] = _NEWLINE
+    for cells, some in zip(parts, np.split(place, np.cumsum(counts)[:-1]), strict=True):
+        wanted, kind = some >= 0, _whole(cells.shape[1])
+        lines = cells.view(kind)[:, 0]
+        anywhere = np.ndarray((len(text) - kind.itemsize + 1,), kind, text, strides=(1,))
+        anywhere[some[wanted]] = lines[wanted]
+    return text
+
+
+def _whole(width: int) -> np.dtype[np.void]:
+    # So many octets as one item: copied at once.
+    return np.dtype((np.void, width))

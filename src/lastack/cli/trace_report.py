@@ -7,6 +7,7 @@ import json
 import socket
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import repeat
 
 import numpy as np
@@ -34,6 +35,7 @@ _LATEST_S = 253_402_300_799
 _Integers = NDArray[np.int64]
 
 
+@lru_cache(1 << 16)
 def address_text(octets: bytes) -> str:
     """An address of 4 or 16 octets as people write it."""
     return socket.inet_ntop(socket.AF_INET if len(octets) == 4 else socket.AF_INET6, octets)
@@ -161,7 +163,11 @@ class _Filler:
         if times is None:
             return None
         seconds, rest = np.divmod(times, _SECOND)
-        found, which = np.unique(seconds, return_inverse=True)
+        first, last = int(seconds.min()), int(seconds.max())
+        if last - first < len(seconds):
+            found, which = np.arange(first, last + 1), seconds - first
+        else:
+            found, which = np.unique(seconds, return_inverse=True)
         dates = looked_up([f'"{_second_text(second)}.' for second in found.tolist()], which)
         end = np.broadcast_to(np.frombuffer(b'Z"', np.uint8), (len(seconds), 2))
         return self._gap(np.hstack((dates, digits(rest // _THOUSAND, 6), end)))
