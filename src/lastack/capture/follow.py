@@ -30,12 +30,13 @@ class Limits(NamedTuple):
 
     Attributes:
         short: connections of more segments are walked.
-        connections: those that may wait as rows; beyond that, those that nobody answered go first, the oldest first.
+        connections: those that may wait as rows; beyond that, the oldest go: first of those that are over, then of
+            those that nobody answered.
         rows: sorted at once; no fewer than those that wait, or most of the work would be sorting these again.
     """
 
     short: int = 64
-    connections: int = 1 << 17
+    connections: int = 1 << 18
     rows: int = 3 << 18
 
 

@@ -114,17 +114,21 @@ class Share:
         return bundles
 
     def _keep(self, rows: Segments, starts: Positions, ends: Positions) -> list[Bundle]:
-        """Let connections wait for the next stretch; gives those for which there is no room."""
+        """Let connections wait for the next stretch; gives those for which there is no room.
+
+        First those that are over, which only wait for what may still come late; then those that nobody answered.
+        """
         excess = len(starts) - self._room
         if excess <= 0:
             self._waiting = [rows]
             return []
+        over = self._judge.judge(rows, starts, ends).over
         unanswered = np.logical_and.reduceat(rows.flags & SYN != 0, starts)
-        order = np.lexsort((rows.time[ends - 1], ~unanswered))
+        order = np.lexsort((rows.time[ends - 1], ~unanswered, ~over))
         out = np.zeros(len(starts), np.bool)
         # A few more than must: the next stretch will bring others.
         out[order[: excess + self._room // 4]] = True
-        self.retired += int(out.sum())
+        self.retired += int((out & ~over).sum())
         kept, gone = _only(rows, starts, ends, ~out), _only(rows, starts, ends, out)
         self._waiting = [kept[0]]
         return self._judge.judge(*gone).bundles(np.ones(len(gone[1]), np.bool))
