@@ -65,24 +65,24 @@ def _list(reading: Reading, options: argparse.Namespace) -> None:
         # In the order of their first segments.
         order = np.argsort(np.concatenate([bundle.times[:, 0] for bundle in bundles]), kind="stable")[:left]
         sys.stdout.flush()
-        sys.stdout.buffer.write(say(bundles, reading.decoder.addresses, order))
+        sys.stdout.buffer.writelines(say(bundles, reading.decoder.addresses, order))
         left = None if left is None else left - len(order)
         if left == 0:
             return
 
 
-def _objects(bundles: list[Bundle], addresses: Addresses, order: Positions) -> bytes | memoryview:
+def _objects(bundles: list[Bundle], addresses: Addresses, order: Positions) -> Iterator[bytes | memoryview]:
     from lastack.cli.trace_cells import in_turn  # noqa: PLC0415 - a summary does without
-    from lastack.cli.trace_report import object_cells  # noqa: PLC0415 - likewise
+    from lastack.cli.trace_report import object_lines  # noqa: PLC0415 - likewise
 
-    return in_turn(share_out(lambda bundle: object_cells(bundle, addresses), bundles), order).data
+    return in_turn(share_out(lambda bundle: object_lines(bundle, addresses), bundles), order)
 
 
-def _lines(bundles: list[Bundle], addresses: Addresses, order: Positions) -> bytes | memoryview:
+def _lines(bundles: list[Bundle], addresses: Addresses, order: Positions) -> Iterator[bytes | memoryview]:
     from lastack.cli.trace_report import lines  # noqa: PLC0415 - a summary does without
 
     texts = [line for bundle in bundles for line in lines(bundle, addresses)]
-    return "".join(f"{texts[number]}\n" for number in order.tolist()).encode(errors="replace")
+    return (f"{texts[number]}\n".encode(errors="replace") for number in order.tolist())
 
 
 def _sum_up(reading: Reading, options: argparse.Namespace) -> None:
