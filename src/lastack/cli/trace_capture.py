@@ -1,7 +1,6 @@
 """``lastack trace --pcap``: connections out of a capture."""
 
 import argparse
-import ipaddress
 import json
 import sys
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from lastack.capture.read import Reading
 from lastack.capture.threads import share_out
 from lastack.capture.window import Positions
 from lastack.cli.files import opened
-from lastack.errors import UsageError
+from lastack.cli.trace_choice import chosen
 from lastack.tcp.bundle import Bundle
 
 __all__ = ["run_capture"]
@@ -31,7 +30,7 @@ def run_capture(options: argparse.Namespace) -> int:
     """
     keep_freed()
     with opened(options.pcap) as (file, name):
-        reading = Reading(file, name, _choice(options), verify=options.checksums == "verify")
+        reading = Reading(file, name, Choice(*chosen(options)), verify=options.checksums == "verify")
         if options.diagram:
             from lastack.cli.trace_draw import draw  # noqa: PLC0415 - the other forms do without
 
@@ -46,16 +45,6 @@ def run_capture(options: argparse.Namespace) -> int:
         sys.stdout.flush()
         raise reading.problem
     return 0
-
-
-def _choice(options: argparse.Namespace) -> Choice:
-    addresses = []
-    for text in options.address or ():
-        try:
-            addresses.append(ipaddress.ip_address(text).packed)
-        except ValueError:
-            raise UsageError("bad-address", f"{text!r} is no IP address", "names are not looked up") from None
-    return Choice(tuple(options.port or ()), tuple(addresses), options.family)
 
 
 def _list(reading: Reading, options: argparse.Namespace) -> None:
