@@ -106,6 +106,17 @@ def test_long_connections(data: st.DataObject) -> None:
     assert follow(rows, [7, 30], _TINY) == expected
 
 
+@pytest.mark.parametrize("pieces", [[1000], [50, 3]])
+def test_a_long_retransmission(pieces: list[int]) -> None:
+    """Data from before a hole, sent once the data behind it was: each segment is one again, as Zeek counts them."""
+    steps = [(0, True, SYN, 0, 0, 0, 0), (0, False, SYN | ACK, 0, 1, 0, 10), (0, True, ACK, 1, 1, 0, 10)]
+    steps += [(0, True, ACK, 1 + number * 100, 1, 100, 10) for number in (*range(20), *range(400, 440), *range(20, 60))]
+    rows = _table(steps)
+    (found,) = follow(rows, pieces, _TINY)
+    assert found.outcome.history == "ShADTT"
+    assert [found] == walked(rows)
+
+
 def test_the_same_course_with_other_amounts() -> None:
     """Plain connections share a course whatever their data; each keeps its own counts and times."""
     wrap = LINK_LAYERS["Ethernet"][1]

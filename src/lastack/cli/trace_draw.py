@@ -59,5 +59,5 @@ def _drawings(table: Table, most: int, reading: Reading) -> Iterator[tuple[Lifec
         walk = Walk(some, 0)
         walk.feed(some)
         (lifecycle,) = walk.bundle().lifecycles(reading.decoder.addresses.octets)
-        seen = [segment for _, segment in stretches(some, walk.source, fresh=True)]
+        seen = [segment for _, segment in stretches(some, walk.source, (None, None), fresh=True)]
         yield lifecycle, from_segments(seen, flipped=lifecycle.outcome.flipped)

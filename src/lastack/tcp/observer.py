@@ -105,6 +105,12 @@ class Observer:
         return self._orig.stream.size, self._resp.stream.size
 
     @property
+    def following(self) -> tuple[int | None, int | None]:
+        """The next sequence number of the side that sent the first segment, and of the other; None: not heard yet."""
+        orig, resp = (party.stream.following if party.spoke else None for party in (self._orig, self._resp))
+        return (resp, orig) if self._flipped else (orig, resp)
+
+    @property
     def over(self) -> bool:
         """Both sides have closed, by FIN or reset."""
         return self._orig.closed and self._resp.closed
