@@ -117,6 +117,18 @@ def test_a_long_retransmission(pieces: list[int]) -> None:
     assert [found] == walked(rows)
 
 
+def test_a_fin_acknowledged_in_a_later_piece() -> None:
+    """It is the segment that acknowledges it which counts, not the last of many like it."""
+    steps = [(0, True, SYN, 0, 0, 0, 0), (0, False, SYN | ACK, 0, 1, 0, 10), (0, False, FIN | ACK, 1, 1, 0, 10)]
+    steps += [(0, True, ACK, 1, 1, 0, 10)] * 8 + [(0, False, ACK, 2, 1, 0, 10)]
+    steps += [(0, True, ACK, 1, 1, 0, 10)] * 10 + [(0, True, ACK, 1, 2, 0, 10)] * 10
+    rows = _table(steps)
+    (found,) = follow(rows, [11, 100], _TINY)
+    # The 23rd segment, ten nanoseconds after each other, is the first that acknowledges the FIN.
+    assert found.moments.resp[-1] == 220
+    assert [found] == walked(rows)
+
+
 def test_the_same_course_with_other_amounts() -> None:
     """Plain connections share a course whatever their data; each keeps its own counts and times."""
     wrap = LINK_LAYERS["Ethernet"][1]

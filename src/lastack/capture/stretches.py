@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lastack.capture.segments import BAD_CHECKSUM, ZERO_WINDOW, Segments
 from lastack.capture.timing import LINGER_NS
+from lastack.tcp.observer import Sent
 from lastack.tcp.segment import ACK, FIN, RST, SYN, Segment
 from lastack.tcp.stream import signed
 
@@ -50,19 +51,17 @@ def segments(rows: Segments, first: int) -> list[Segment]:
     ]
 
 
-def stretches(
-    rows: Segments, first: int, following: tuple[int | None, int | None], *, fresh: bool
-) -> Iterator[Numbered]:
+def stretches(rows: Segments, first: int, sent: tuple[Sent, Sent], *, fresh: bool) -> Iterator[Numbered]:
     """Segments that stand for rows of one connection, each with the number of the last row that it stands for.
 
     Args:
         rows: the rows.
         first: the endpoint that sent the first segment of the connection.
-        following: the sequence numbers of what that side, and the other, had not sent yet before these rows.
+        sent: what that side, and the other, had sent before these rows.
         fresh: the connection begins here.
     """
     forward = rows.source == np.uint64(first)
-    remarkable = _remarkable(rows, forward, following)
+    remarkable = _remarkable(rows, forward, sent)
     if fresh:
         remarkable[:_OPENING] = True
     marks = np.flatnonzero(remarkable)
@@ -110,13 +109,12 @@ def _piece(rows: Segments, first: int, begin: int, kind: NDArray[np.int64]) -> I
     yield from zip(tails, segments(rows.take(np.array(tails)), first), strict=True)
 
 
-def _remarkable(
-    rows: Segments, forward: NDArray[np.bool], following: tuple[int | None, int | None]
-) -> NDArray[np.bool]:
+def _remarkable(rows: Segments, forward: NDArray[np.bool], sent: tuple[Sent, Sent]) -> NDArray[np.bool]:
     flags = rows.flags
     marked: NDArray[np.bool] = (flags & _REMARKABLE != 0) | (flags & ACK == 0)
     marked[1:] |= np.diff(rows.time) > LINGER_NS
-    closing = np.cumsum(flags & FIN != 0) > 0
+    fins = [(flags & FIN != 0) & way for way in (forward, ~forward)]
+    closed = [before.fin | np.logical_or.accumulate(fin) for before, fin in zip(sent, fins, strict=True)]
     extent: NDArray[np.int64] = rows.payload.astype(np.int64) + (flags & SYN != 0) + (flags & FIN != 0)
     sides = [np.flatnonzero(forward), np.flatnonzero(~forward)]
     reached = [_reached(rows, side, extent) for side in sides]
@@ -128,10 +126,11 @@ def _remarkable(
         seq, ack = rows.seq[side], rows.ack[side]
         marked[side[1:]] |= seq[1:] != seq[:-1] + extent[side[:-1]].astype(np.uint32)
         step = (ack[1:] - ack[:-1]).astype(np.int32)
-        # After a FIN it matters which data came before it was acknowledged.
-        marked[side[1:]] |= (step < 0) | (closing[side[1:]] & (step != 0) & (rows.payload[side[1:]] > 0))
+        # It matters when a FIN is acknowledged, and which data came before that.
+        closing = closed[peer] | (closed[mine] & (rows.payload > 0))
+        marked[side[1:]] |= (step < 0) | ((step != 0) & closing[side[1:]])
         marked[side] |= ~_within(rows, side, sides[peer], reached[peer])
-        marked[side] |= _sent_before(rows, side, extent, following[mine])
+        marked[side] |= _sent_before(rows, side, extent, sent[mine].following)
     return marked
 
 

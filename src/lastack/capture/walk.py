@@ -50,7 +50,7 @@ class Walk:
     def feed(self, rows: Segments) -> int:
         """Take in rows, up to one that begins another connection; gives how many."""
         taken = 0
-        for number, segment in stretches(rows, self.source, self.observer.following, fresh=self._fresh):
+        for number, segment in stretches(rows, self.source, self.observer.sent, fresh=self._fresh):
             if not self._fresh and self.is_over_before(segment):
                 break
             self.observer.feed(segment)
