@@ -49,7 +49,7 @@ class Tops:
         else:
             self._parts.append(_Part(np.array(keys), counts))
         self._waiting += self._parts[-1].keys.shape[1]
-        if self._waiting > 4 * _MOST:
+        if self._waiting > 2 * _MOST:
             self._merge()
 
     def _merge(self) -> None:
