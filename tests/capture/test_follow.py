@@ -11,14 +11,12 @@ from hypothesis import strategies as st
 from lastack.capture.follow import Follower, Limits
 from lastack.capture.segments import BAD_CHECKSUM, ZERO_WINDOW, Segments, concatenated
 from lastack.tcp.lifecycle import Lifecycle
+from tests.capture.any_octets import TINY
 from tests.capture.making import ACK, CONVERSATION, FIN, LINK_LAYERS, PSH, RST, SYN, packets, pcap
 from tests.capture.reading import segments_of, walked
 
 _SECOND = 1_000_000_000
 _HOST = int(ip_address("192.0.2.1"))
-
-# Everything that is done in pieces is done in small ones.
-_TINY = Limits(short=6, connections=1 << 20, rows=4)
 
 
 def follow(rows: Segments, pieces: list[int], limits: Limits) -> list[Lifecycle]:
@@ -83,7 +81,7 @@ _STEPS = st.lists(
 def test_any_segments(steps: list[tuple[int, bool, int, int, int, int, int]], pieces: list[int]) -> None:
     """Whatever comes, in whatever pieces, the fast road says what the slow one says."""
     rows = _table(steps)
-    assert follow(rows, pieces, _TINY) == walked(rows)
+    assert follow(rows, pieces, TINY) == walked(rows)
     assert follow(rows, [len(rows.time)], Limits()) == walked(rows)
 
 
@@ -103,7 +101,7 @@ def test_long_connections(data: st.DataObject) -> None:
     rows = _table(steps)
     expected = walked(rows)
     assert follow(rows, [len(rows.time)], Limits(short=8)) == expected
-    assert follow(rows, [7, 30], _TINY) == expected
+    assert follow(rows, [7, 30], TINY) == expected
 
 
 @pytest.mark.parametrize("pieces", [[1000], [50, 3]])
@@ -112,7 +110,7 @@ def test_a_long_retransmission(pieces: list[int]) -> None:
     steps = [(0, True, SYN, 0, 0, 0, 0), (0, False, SYN | ACK, 0, 1, 0, 10), (0, True, ACK, 1, 1, 0, 10)]
     steps += [(0, True, ACK, 1 + number * 100, 1, 100, 10) for number in (*range(20), *range(400, 440), *range(20, 60))]
     rows = _table(steps)
-    (found,) = follow(rows, pieces, _TINY)
+    (found,) = follow(rows, pieces, TINY)
     assert found.outcome.history == "ShADTT"
     assert [found] == walked(rows)
 
@@ -123,7 +121,7 @@ def test_a_fin_acknowledged_in_a_later_piece() -> None:
     steps += [(0, True, ACK, 1, 1, 0, 10)] * 8 + [(0, False, ACK, 2, 1, 0, 10)]
     steps += [(0, True, ACK, 1, 1, 0, 10)] * 10 + [(0, True, ACK, 1, 2, 0, 10)] * 10
     rows = _table(steps)
-    (found,) = follow(rows, [11, 100], _TINY)
+    (found,) = follow(rows, [11, 100], TINY)
     # The 23rd segment, ten nanoseconds after each other, is the first that acknowledges the FIN.
     assert found.moments.resp[-1] == 220
     assert [found] == walked(rows)
