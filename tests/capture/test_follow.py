@@ -115,6 +115,16 @@ def test_a_long_retransmission(pieces: list[int]) -> None:
     assert [found] == walked(rows)
 
 
+@pytest.mark.parametrize(("again", "count"), [(5, 2), (6, 1)])
+def test_a_syn_after_a_syn_ack_of_the_same_side(again: int, count: int) -> None:
+    """Begins a connection unless it repeats the number of that SYN-ACK, with which the stream began anew."""
+    steps = [(0, True, SYN, 5, 0, 0, 0), (0, True, SYN | ACK, 6, 0, 0, 10), (0, True, SYN, again, 0, 0, 10)]
+    rows = _table(steps)
+    found = follow(rows, [100], Limits())
+    assert len(found) == count
+    assert found == walked(rows)
+
+
 def test_a_fin_acknowledged_in_a_later_piece() -> None:
     """It is the segment that acknowledges it which counts, not the last of many like it."""
     steps = [(0, True, SYN, 0, 0, 0, 0), (0, False, SYN | ACK, 0, 1, 0, 10), (0, False, FIN | ACK, 1, 1, 0, 10)]
