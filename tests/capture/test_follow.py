@@ -233,6 +233,17 @@ def test_retiring_prefers_what_is_over() -> None:
     assert sum(bundle.connections for bundle in [*found, *last]) == 349
 
 
+def test_what_was_reset_does_not_wait() -> None:
+    """Five seconds after a reset nothing more is due: the connection is told, and its room is free."""
+    reset = _table([(0, True, SYN, 0, 0, 0, 0), (0, False, RST | ACK, 0, 1, 0, 10)])
+    late = _table([(0, True, ACK, 1, 1, 0, 6 * _SECOND), (1, True, SYN, 7, 0, 0, 10)])
+    follower = Follower(Limits(rows=1))
+    assert follower.add(reset) == []
+    assert [bundle.outcome.conn_state for bundle in follower.add(late)] == ["REJ"]
+    assert sorted(bundle.outcome.conn_state for bundle in follower.finish()) == ["OTH", "S0"]
+    assert [each.outcome.conn_state for each in walked(concatenated([reset, late]))] == ["REJ", "OTH", "S0"]
+
+
 @pytest.mark.parametrize("direction", [True, False])
 def test_memory_does_not_grow_with_packets(direction: bool) -> None:  # noqa: FBT001 - a parameter of the test
     """Of a connection of half a million segments, at no time more than a piece is held."""

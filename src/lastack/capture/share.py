@@ -106,7 +106,7 @@ class Share:
         judged = self._judge.judge(*_only(rows, starts, ends, ready)) if ready.any() else None
         waits = ~long & ~ready
         if judged is not None:
-            kept = open_ends[ready] & ~judged.over
+            kept = open_ends[ready] & ~judged.finished
             bundles += judged.bundles(~kept)
             waits[np.flatnonzero(ready)[kept]] = True
         if waits.any():
@@ -116,19 +116,19 @@ class Share:
     def _keep(self, rows: Segments, starts: Positions, ends: Positions) -> list[Bundle]:
         """Let connections wait for the next stretch; gives those for which there is no room.
 
-        First those that are over, which only wait for what may still come late; then those that nobody answered.
+        First those that are finished, which only wait for what may still come late; then those that nobody answered.
         """
         excess = len(starts) - self._room
         if excess <= 0:
             self._waiting = [rows]
             return []
-        over = self._judge.judge(rows, starts, ends).over
+        finished = self._judge.judge(rows, starts, ends).finished
         unanswered = np.logical_and.reduceat(rows.flags & SYN != 0, starts)
-        order = np.lexsort((rows.time[ends - 1], ~unanswered, ~over))
+        order = np.lexsort((rows.time[ends - 1], ~unanswered, ~finished))
         out = np.zeros(len(starts), np.bool)
         # A few more than must: the next stretch will bring others.
         out[order[: excess + self._room // 4]] = True
-        self.retired += int((out & ~over).sum())
+        self.retired += int((out & ~finished).sum())
         kept, gone = _only(rows, starts, ends, ~out), _only(rows, starts, ends, out)
         self._waiting = [kept[0]]
         return self._judge.judge(*gone).bundles(np.ones(len(gone[1]), np.bool))
@@ -162,8 +162,10 @@ class Share:
         return Table(kept, kept_starts)
 
     def _retire_walks(self, now: int) -> list[Bundle]:
-        over = [pair for pair, walk in self._walks.items() if walk.observer.over and walk.last < now - LINGER_NS]
-        return [self._walks.pop(pair).bundle() for pair in over]
+        finished = [
+            pair for pair, walk in self._walks.items() if walk.observer.finished and walk.last < now - LINGER_NS
+        ]
+        return [self._walks.pop(pair).bundle() for pair in finished]
 
 
 def _pair(one: int, other: int) -> tuple[int, int]:

@@ -43,7 +43,7 @@ class Walk:
 
     def is_over_before(self, segment: Segment) -> bool:
         """Whether this segment belongs to another connection."""
-        if self.observer.over and segment.time - self.last > LINGER_NS:
+        if self.observer.finished and segment.time - self.last > LINGER_NS:
             return True
         return self.observer.begins_another(segment)
 

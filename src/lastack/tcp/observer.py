@@ -131,6 +131,11 @@ class Observer:
         """Both sides have closed, by FIN or reset."""
         return self._orig.closed and self._resp.closed
 
+    @property
+    def finished(self) -> bool:
+        """Both sides have closed, or one has reset the connection: what comes much later belongs to another."""
+        return self.over or bool(self._reset_by)
+
     def begins_another(self, segment: Segment) -> bool:
         """Whether this segment opens a new connection between the same ports.
 
