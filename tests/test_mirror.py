@@ -72,6 +72,7 @@ ELSEWHERE = (
             "capture/course",
             "capture/incarnations",
             "capture/judge",
+            "capture/share",
             "capture/stretches",
             "capture/timing",
             "capture/walk",

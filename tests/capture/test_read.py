@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lastack.errors import InputError
+from tests.capture.any_octets import check
 from tests.capture.making import (
     ACK,
     CLIENT,
@@ -227,6 +228,14 @@ def test_no_capture(octets: bytes) -> None:
     with pytest.raises(InputError) as caught:
         raise read(octets).reading.problem or AssertionError
     assert caught.value.slug in {"not-a-capture", "cut-short"}
+
+
+@pytest.mark.parametrize("name", _FILES)
+@pytest.mark.parametrize("how", range(8))
+def test_both_roads(name: str, how: int) -> None:
+    """However a capture is read, what the fuzzer checks holds."""
+    check(bytes([how]) + _FILES[name])
+    check(bytes([how]) + _FILES[name][:-9])
 
 
 def _harmless(octets: bytes) -> None:

@@ -16,7 +16,7 @@ def _keys(seed: int, count: int) -> list[np.ndarray[tuple[int], np.dtype[np.uint
 
 def test_the_largest() -> None:
     """Keys of two columns in the order of their counts; each kind is counted for itself."""
-    found, all_of_them, some = Tops(2), Counter[tuple[int, ...]](), Counter[tuple[int, ...]]()
+    found, all_of_them, some = Tops(), Counter[tuple[int, ...]](), Counter[tuple[int, ...]]()
     for seed in range(6):
         keys = _keys(seed, 400)
         found.add(keys, [1, seed % 2])
@@ -31,7 +31,7 @@ def test_the_largest() -> None:
 def test_more_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rare ones are dropped, that is told, and the frequent ones keep their counts."""
     monkeypatch.setattr(tops, "_MOST", 50)
-    found = Tops(1)
+    found = Tops()
     for number in range(2000):
         found.add([np.array([7, 1000 + number], np.uint64)], [1])
     assert found.largest(1) == [((7,), (2000,))]
@@ -40,4 +40,4 @@ def test_more_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nothing() -> None:
     """Nothing added, nothing found."""
-    assert Tops(1).largest(3) == []
+    assert Tops().largest(3) == []

@@ -20,7 +20,7 @@ from lastack.capture.window import Positions, Window, u32
 __all__ = ["Framing", "chain"]
 
 # Lanes pay where there are many, and each holds many records; guessing costs a search for each.
-_FEWEST, _LANE = 16, 1 << 14
+_FEWEST, _LANE = 16, 1 << 13
 _SAMPLE = 64
 _LONG_RECORD = 600
 
@@ -125,8 +125,11 @@ class _Walk:
         inside = table < ends
         count = inside.sum(axis=0)
         arrived = table[np.minimum(count, len(table) - 1), np.arange(len(starts))]
-        step = np.diff(table, axis=0) - framing.overhead
-        odd = ((step > framing.largest) | ((step <= framing.smallest) & (framing.smallest > 0))) & inside[:-1]
+        step = np.diff(table, axis=0)
+        odd = step > framing.largest + framing.overhead
+        if framing.smallest:
+            odd |= step <= framing.smallest + framing.overhead
+        odd &= inside[:-1]
         return self._join(_Lanes(starts, ends, arrived, odd.any(axis=0) | (arrived >= self._size), table.T))
 
     def _stepped(self, starts: Positions, ends: Positions) -> Positions:
@@ -138,30 +141,33 @@ class _Walk:
         steps = [place]
         while len(steps) < _MOST_STEPS and (steps[-1] < ends + at).any():
             for _ in range(_UNLOOKED):
-                length = np.maximum(numbers[place], framing.smallest) if framing.smallest else numbers[place]
-                place = place + length
-                place += framing.overhead
-                np.minimum(place, last, out=place)
+                following = numbers[place].astype(np.int64)
+                if framing.smallest:
+                    np.maximum(following, framing.smallest, out=following)
+                following += place
+                following += framing.overhead
+                place = np.minimum(following, last, out=following)
                 steps.append(place)
         return np.array(steps) - at
 
     def _guesses(self, begin: int) -> Positions:
-        likeness = self._framing.likeness(self._raw[begin : begin + self._framing.header])
-        found = [self._guess(at, likeness) for at in range(begin + _LANE, self._size - _LANE, _LANE)]
-        return np.array([begin, *dict.fromkeys(place for place in found if place)], np.int64)
-
-    def _guess(self, at: int, likeness: re.Pattern[bytes]) -> int | None:
-        """A place from here on that looks like a record, and so does the place that follows it."""
-        framing = self._framing
+        """Where the lanes begin: places that look like a record, and so does the place that follows each."""
+        framing, raw = self._framing, self._raw
+        likeness = framing.likeness(raw[begin : begin + framing.header])
+        looks, search = likeness.match, likeness.search
         unpack, length_at = struct.Struct(f"{framing.order}I").unpack_from, framing.length_at[0]
-        until = min(at + _REACH, self._size - framing.header)
-        while match := likeness.search(self._raw, at, until):
-            at = match.start()
-            following = at + unpack(self._raw, at + length_at)[0] + framing.overhead
-            if following < self._size and likeness.match(self._raw, following):
-                return at
-            at += 1
-        return None
+        last = self._size - framing.header
+        found = [begin]
+        for at in range(begin + _LANE, self._size - _LANE, _LANE):
+            place, until = max(at, found[-1] + 1), min(at + _REACH, last)
+            while match := search(raw, place, until):
+                place = match.start()
+                following = place + unpack(raw, place + length_at)[0] + framing.overhead
+                if following < self._size and looks(raw, following):
+                    found.append(place)
+                    break
+                place += 1
+        return np.array(found, np.int64)
 
     def _join(self, lanes: "_Lanes") -> list[Positions]:
         lane_at = {int(start): lane for lane, start in enumerate(lanes.starts)}

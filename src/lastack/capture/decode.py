@@ -9,7 +9,7 @@ from lastack.capture.checksum import wrong_checksums
 from lastack.capture.fragments import Fragments, Whole
 from lastack.capture.ip import Datagrams, datagrams
 from lastack.capture.link import LINKS, network_headers
-from lastack.capture.packets import Integers, Packets
+from lastack.capture.packets import Integers, Packets, picked
 from lastack.capture.segments import BAD_CHECKSUM, ZERO_WINDOW, Endpoints, Segments, concatenated
 from lastack.capture.window import SLACK, Bytes, Positions, rows
 
@@ -89,27 +89,28 @@ class Decoder:
         return [self._segments(packets.data, found.take(~piece), packets.time), *joined]
 
     def _segments(self, data: Bytes, found: Datagrams, time: Integers) -> tuple[Segments, Positions]:
-        seen = found.end - found.at >= _THROUGH_FLAGS
+        captured = found.end - found.at
         header = rows(data, np.minimum(found.at, len(data) - _TCP.itemsize), _TCP)
         header_length = (header["offset"] >> 4).astype(np.int64) << 2
-        sound = (header_length >= _SHORTEST) & (header_length <= found.length)
+        payload = found.length - header_length
+        seen, sound = captured >= _THROUGH_FLAGS, (header_length >= _SHORTEST) & (payload >= 0)
         good = seen & sound
         if not good.all():
             self.cut += int((~seen).sum())
             self.malformed += int((seen & ~sound).sum())
-            found, header, header_length = found.take(good), header[good], header_length[good]
+            found, header, payload, captured = found.take(good), header[good], payload[good], captured[good]
         flags = header["flags"].astype(np.uint16)
-        no_room = (header["window"] == 0) & (found.end - found.at >= _THROUGH_WINDOW)
-        flags |= no_room.astype(np.uint16) * np.uint16(ZERO_WINDOW)
+        no_room = np.flatnonzero(header["window"] == 0)
+        flags[no_room[captured[no_room] >= _THROUGH_WINDOW]] |= ZERO_WINDOW
         if self._verify:
-            flags |= wrong_checksums(data, found, self.addresses).astype(np.uint16) * np.uint16(BAD_CHECKSUM)
+            flags[wrong_checksums(data, found, self.addresses)] |= BAD_CHECKSUM
         segments = Segments(
-            time[found.number],
-            found.source | header["source"],
-            found.target | header["target"],
+            picked(time, found.number),
+            found.source | header["source"].astype(np.uint16),
+            found.target | header["target"].astype(np.uint16),
             header["seq"].astype(np.uint32),
             header["ack"].astype(np.uint32),
-            (found.length - header_length).astype(np.int32),
+            payload.astype(np.int32),
             flags,
         )
         return segments, found.number

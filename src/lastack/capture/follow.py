@@ -1,25 +1,28 @@
 """From segments to connections, a stretch of the capture at a time.
 
-What is still open at the end of a stretch waits for the next one: as rows while it is short, as a ``Walk`` once it is
-long. So memory grows with what is open, and with what ended in the last seconds; not with the capture.
+Pairs of endpoints are dealt out to a few shares, by their hash: these can be worked on side by side, and what is sorted
+at once fits better into the processor's cache. Memory grows with what is open, and with what ended in the last seconds;
+not with the capture.
 """
 
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lastack.capture.incarnations import incarnations
 from lastack.capture.judge import Judge
-from lastack.capture.segments import Endpoints, Segments, concatenated
-from lastack.capture.table import Table, pair_hash, sorted_by_pair
-from lastack.capture.timing import LINGER_NS
-from lastack.capture.walk import Walk
-from lastack.capture.window import Positions
-from lastack.tcp.bundle import Bundle
-from lastack.tcp.segment import FIN, RST, SYN
+from lastack.capture.segments import Endpoints, Segments
+from lastack.capture.share import Share
+from lastack.capture.table import pair_hash
+from lastack.capture.threads import share_out
+from lastack.tcp.bundle import Bundle, united
 
 __all__ = ["Follower", "Limits"]
+
+_SHARE_BITS = 2
+_SHARES = 1 << _SHARE_BITS
+# The lower bits of the hash are what each share sorts by.
+_BEYOND = np.uint64(64 - _SHARE_BITS)
 
 
 class Limits(NamedTuple):
@@ -27,18 +30,17 @@ class Limits(NamedTuple):
 
     Attributes:
         short: connections of more segments are walked.
-        connections: those that may wait as rows; beyond that, those that nobody answered go first, the oldest first.
+        connections: those that may wait as rows; beyond that, the oldest go: first of those that are over, then of
+            those that nobody answered.
         rows: sorted at once; no fewer than those that wait, or most of the work would be sorting these again.
     """
 
     short: int = 64
-    connections: int = 1 << 17
+    connections: int = 1 << 18
     rows: int = 3 << 18
 
 
 _USUAL = Limits()
-
-_Mask = NDArray[np.bool]
 
 
 class Follower:
@@ -46,144 +48,37 @@ class Follower:
 
     Args:
         limits: how much may wait.
-
-    Attributes:
-        retired: connections given up, still open, because too many waited.
     """
 
     def __init__(self, limits: Limits = _USUAL) -> None:
-        self._limits = limits
-        self._judge = Judge()
-        self._waiting: list[Segments] = []
-        self._new: list[Segments] = []
-        self._rows = self._before = 0
-        self._walks: dict[tuple[int, int], Walk] = {}
-        self.retired = 0
+        judge = Judge()
+        self._shares = [Share(judge, limits.short, limits.connections // _SHARES) for _ in range(_SHARES)]
+        self._least, self._rows, self._before = limits.rows, 0, 0
+
+    @property
+    def retired(self) -> int:
+        """Connections given up, still open, because too many waited."""
+        return sum(share.retired for share in self._shares)
+
+    @property
+    def endpoints(self) -> list[Endpoints]:
+        """The endpoints of all that is under way."""
+        return [some for share in self._shares for some in share.endpoints]
 
     def add(self, rows: Segments) -> list[Bundle]:
         """Take in the next segments; gives connections that are over."""
         if not len(rows.time):
             return []
-        self._new.append(rows)
+        turn = (pair_hash(rows.source, rows.target) >> _BEYOND).astype(np.uint8)
+        for number, share in enumerate(self._shares):
+            share.hold(rows.take(np.flatnonzero(turn == number)))
         self._rows += len(rows.time)
-        return [] if self._rows < max(self._limits.rows, self._before) else self._settle(final=False)
+        if self._rows < max(self._least, self._before):
+            return []
+        bundles = share_out(Share.settle, self._shares)
+        self._rows, self._before = 0, sum(share.waiting for share in self._shares)
+        return united(chain.from_iterable(bundles))
 
     def finish(self) -> list[Bundle]:
         """The capture is at its end; gives the connections that are left."""
-        bundles = self._settle(final=True) if self._new or self._waiting else []
-        bundles += [walk.bundle() for walk in self._walks.values()]
-        self._walks.clear()
-        return bundles
-
-    @property
-    def endpoints(self) -> list[Endpoints]:
-        """The endpoints of all that is under way."""
-        walked = np.array(list(self._walks), np.uint64).ravel()
-        rows = self._waiting + self._new
-        return [walked, *(some.source for some in rows), *(some.target for some in rows)]
-
-    def _settle(self, *, final: bool) -> list[Bundle]:
-        parts = self._waiting + self._new
-        self._waiting, self._new, self._rows = [], [], 0
-        now = int(parts[-1].time[-1])
-        # Nothing is kept that is not needed while the rest is done: this is where memory is at its highest.
-        rows = concatenated(parts)
-        del parts
-        table = sorted_by_pair(rows)
-        del rows
-        bundles: list[Bundle] = []
-        if self._walks:
-            table = self._walk_on(table, bundles)
-            bundles += self._retire_walks(now)
-        if len(table.starts):
-            bundles += self._short(table, now, final=final)
-        self._before = sum(len(rows.time) for rows in self._waiting)
-        return bundles
-
-    def _short(self, table: Table, now: int, *, final: bool) -> list[Bundle]:
-        """Judge what can be judged, walk what is long, keep the rest."""
-        rows = table.rows
-        starts = incarnations(table)
-        last_of_pair = np.zeros(len(rows.time) + 1, np.bool)
-        last_of_pair[table.ends] = True
-        table = Table(rows, starts)
-        ends = table.ends
-        open_ends = np.zeros(len(starts), np.bool) if final else last_of_pair[ends]
-        bundles: list[Bundle] = []
-        long = ends - starts > self._limits.short
-        for number in np.flatnonzero(long).tolist():
-            some = rows.take(slice(int(starts[number]), int(ends[number])))
-            bundles += self._begin_walk(some, last=bool(open_ends[number]))
-        closed = np.add.reduceat(rows.flags & (FIN | RST) != 0, starts) > 0
-        quiet = rows.time[ends - 1] < now - LINGER_NS
-        ready = ~long & (~open_ends | (closed & quiet))
-        judged = self._judge.judge(*_only(rows, starts, ends, ready)) if ready.any() else None
-        waits = ~long & ~ready
-        if judged is not None:
-            kept = open_ends[ready] & ~judged.over
-            bundles += judged.bundles(~kept)
-            waits[np.flatnonzero(ready)[kept]] = True
-        if waits.any():
-            bundles += self._keep(*_only(rows, starts, ends, waits))
-        return bundles
-
-    def _keep(self, rows: Segments, starts: Positions, ends: Positions) -> list[Bundle]:
-        """Let connections wait for the next stretch; gives those for which there is no room."""
-        excess = len(starts) - self._limits.connections
-        if excess <= 0:
-            self._waiting = [rows]
-            return []
-        unanswered = np.logical_and.reduceat(rows.flags & SYN != 0, starts)
-        order = np.lexsort((rows.time[ends - 1], ~unanswered))
-        out = np.zeros(len(starts), np.bool)
-        # A few more than must: the next stretch will bring others.
-        out[order[: excess + self._limits.connections // 4]] = True
-        self.retired += int(out.sum())
-        kept, gone = _only(rows, starts, ends, ~out), _only(rows, starts, ends, out)
-        self._waiting = [kept[0]]
-        return self._judge.judge(*gone).bundles(np.ones(len(gone[1]), np.bool))
-
-    def _begin_walk(self, rows: Segments, *, last: bool) -> list[Bundle]:
-        walk = Walk(rows, 0)
-        walk.feed(rows)
-        if not last:
-            return [walk.bundle()]
-        self._walks[_pair(walk.source, walk.target)] = walk
-        return []
-
-    def _walk_on(self, table: Table, bundles: list[Bundle]) -> Table:
-        """Feed the walks; gives the rows that belong to none."""
-        rows, starts = table
-        ends = table.ends
-        walked = np.array(list(self._walks), np.uint64)
-        hashes = pair_hash(rows.source[starts], rows.target[starts])
-        others = np.ones(len(starts), np.bool)
-        for group in np.flatnonzero(np.isin(hashes, pair_hash(walked[:, 0], walked[:, 1]))).tolist():
-            low, high = int(starts[group]), int(ends[group])
-            pair = _pair(int(rows.source[low]), int(rows.target[low]))
-            if walk := self._walks.get(pair):
-                others[group] = False
-                low += walk.feed(rows.take(slice(low, high)))
-                while low < high:
-                    bundles.append(walk.bundle())
-                    walk = self._walks[pair] = Walk(rows, low)
-                    low += walk.feed(rows.take(slice(low, high)))
-        kept, kept_starts, _ = _only(rows, starts, ends, others)
-        return Table(kept, kept_starts)
-
-    def _retire_walks(self, now: int) -> list[Bundle]:
-        over = [pair for pair, walk in self._walks.items() if walk.observer.over and walk.last < now - LINGER_NS]
-        return [self._walks.pop(pair).bundle() for pair in over]
-
-
-def _pair(one: int, other: int) -> tuple[int, int]:
-    return min(one, other), max(one, other)
-
-
-def _only(rows: Segments, starts: Positions, ends: Positions, wanted: _Mask) -> tuple[Segments, Positions, Positions]:
-    """The rows of some connections, and where each begins and ends among them."""
-    if wanted.all():
-        return rows, starts, ends
-    lengths = (ends - starts)[wanted]
-    ends = np.cumsum(lengths)
-    return rows.take(np.repeat(wanted, np.diff(np.append(starts, len(rows.time))))), ends - lengths, ends
+        return united(chain.from_iterable(share_out(Share.finish, self._shares)))

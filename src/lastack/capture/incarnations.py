@@ -22,11 +22,12 @@ _Mask = NDArray[np.bool]
 def incarnations(table: Table) -> Positions:
     """The first row of each connection in a table whose groups are pairs of endpoints."""
     rows, starts = table
-    opens = (rows.flags & (SYN | ACK | BAD_CHECKSUM)) == SYN
+    kind = rows.flags & (SYN | ACK | BAD_CHECKSUM)
+    opens, answers = kind == SYN, np.flatnonzero(kind == SYN | ACK)
     is_start = np.zeros(len(opens), np.bool)
     is_start[starts] = True
-    fresh, doubtful = _by_syn(rows, starts, opens, is_start)
-    doubtful = np.concatenate((doubtful, _late(rows, is_start), _answers(rows, opens, is_start)))
+    fresh, doubtful = _by_syn(rows, starts, opens, answers, is_start)
+    doubtful = np.concatenate((doubtful, _late(rows, is_start), _answers(answers, opens, is_start)))
     is_start[fresh] = True
     if len(doubtful):
         ends = table.ends
@@ -37,7 +38,9 @@ def incarnations(table: Table) -> Positions:
     return np.flatnonzero(is_start)
 
 
-def _by_syn(rows: Segments, starts: Positions, opens: _Mask, is_start: _Mask) -> tuple[Positions, Positions]:
+def _by_syn(
+    rows: Segments, starts: Positions, opens: _Mask, answers: Positions, is_start: _Mask
+) -> tuple[Positions, Positions]:
     """SYNs that begin another connection, and those of which that is in doubt."""
     syns = np.flatnonzero(opens)
     again = np.flatnonzero(~is_start[syns])
@@ -49,6 +52,9 @@ def _by_syn(rows: Segments, starts: Positions, opens: _Mask, is_start: _Mask) ->
     before[again == 0] = 0
     sound = opens[first] & (before >= first) & (rows.source[before] == rows.source[here])
     sound &= rows.source[first] == rows.source[here]
+    # A SYN-ACK of the same side begins its stream anew: nobody knows which number repeats the SYN then.
+    own = answers[rows.source[answers] == rows.source[starts[np.searchsorted(starts, answers, side="right") - 1]]]
+    sound &= np.searchsorted(own, first) == np.searchsorted(own, here)
     other = rows.seq[before] != rows.seq[here]
     closing = np.cumsum(rows.flags & (FIN | RST) != 0)
     fresh = sound & other
@@ -69,9 +75,9 @@ def _late(rows: Segments, is_start: _Mask) -> Positions:
     return some
 
 
-def _answers(rows: Segments, opens: _Mask, is_start: _Mask) -> Positions:
+def _answers(answers: Positions, opens: _Mask, is_start: _Mask) -> Positions:
     """SYN-ACKs in groups that did not begin with the SYN."""
-    answers = np.flatnonzero(((rows.flags & (SYN | ACK | BAD_CHECKSUM)) == SYN | ACK) & ~is_start)
+    answers = answers[~is_start[answers]]
     firsts = np.flatnonzero(is_start)
     first = firsts[np.searchsorted(firsts, answers, side="right") - 1]
     some: Positions = answers[~opens[first]]

@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lastack.capture.addresses import Addresses
-from lastack.capture.packets import Integers, Packets
+from lastack.capture.packets import Integers, Packets, picked
 from lastack.capture.segments import Endpoints
 from lastack.capture.window import Positions, rows, u32
 
 __all__ = ["Datagrams", "datagrams"]
 
 _TCP = 6
+_PORT_BITS = np.uint64(16)
 
 _IPV4 = np.dtype(
     {
@@ -22,6 +23,7 @@ _IPV4 = np.dtype(
         "itemsize": 20,
     }
 )
+_SHORTEST = 20
 _IPV6 = np.dtype(
     [
         ("version", "u1", 4),
@@ -66,8 +68,8 @@ class Datagrams(NamedTuple):
     end: Positions
     source: Endpoints
     target: Endpoints
-    fragment: Integers
-    id: Integers
+    fragment: NDArray[np.integer[Any]]
+    id: NDArray[np.integer[Any]]
 
     def take(self, which: NDArray[np.bool] | Positions) -> "Datagrams":
         """Some of them."""
@@ -77,33 +79,39 @@ class Datagrams(NamedTuple):
 
 def datagrams(packets: Packets, at: Positions, number: Positions, addresses: Addresses) -> Datagrams:
     """Those of the IP datagrams, beginning at these places in these packets, that carry TCP."""
-    version = packets.data[at] >> 4
+    header = rows(packets.data, at, _IPV4)
+    version = header["version"] >> 4
     if (version == 4).all():
-        return _version_4(packets, at, number)
+        return _version_4(packets, at, number, header)
     four, six = version == 4, version == 6
-    parts = _version_4(packets, at[four], number[four]), _version_6(packets, at[six], number[six], addresses)
+    parts = (
+        _version_4(packets, at[four], number[four], header[four]),
+        _version_6(packets, at[six], number[six], addresses),
+    )
     both: tuple[Any, ...] = tuple(np.concatenate(columns) for columns in zip(*parts, strict=True))
     return Datagrams(*both).take(np.argsort(both[0], kind="stable"))
 
 
-def _version_4(packets: Packets, at: Positions, number: Positions) -> Datagrams:
-    end = packets.end[number]
-    header = rows(packets.data, at, _IPV4)
+def _version_4(packets: Packets, at: Positions, number: Positions, header: NDArray[np.void]) -> Datagrams:
+    end = picked(packets.end, number)
     header_length = (header["version"] & 15).astype(np.int64) << 2
     stated = header["length"].astype(np.int64)
-    # The kernel leaves 0 where the network card is to cut the packet up.
-    length = np.where(stated, stated, packets.wire[number] - (at - packets.begin[number])) - header_length
+    unstated = np.flatnonzero(stated == 0)
+    if len(unstated):
+        # The kernel leaves 0 where the network card is to cut the packet up.
+        some = number[unstated]
+        stated[unstated] = packets.wire[some] - (at[unstated] - packets.begin[some])
     found = Datagrams(
         number,
         at + header_length,
-        length,
-        np.minimum(end, at + header_length + length),
-        header["source"].astype(np.uint64) << np.uint64(16),
-        header["target"].astype(np.uint64) << np.uint64(16),
-        header["fragment"].astype(np.int64) & (_MORE | _FRAGMENT),
-        header["id"].astype(np.int64),
+        stated - header_length,
+        np.minimum(end, at + stated),
+        header["source"].astype(np.uint64) << _PORT_BITS,
+        header["target"].astype(np.uint64) << _PORT_BITS,
+        header["fragment"] & np.uint16(_MORE | _FRAGMENT),
+        header["id"],
     )
-    good = (header["protocol"] == _TCP) & (header_length >= 20) & (length > 0) & (at + 20 <= end)
+    good = (header["protocol"] == _TCP) & (header_length >= _SHORTEST) & (found.length > 0) & (at + _SHORTEST <= end)
     return found if good.all() else found.take(good)
 
 
@@ -115,7 +123,7 @@ def _version_6(packets: Packets, at: Positions, number: Positions, addresses: Ad
     datagram_end = at + 40 + np.where(stated, stated, packets.wire[number] - (at - packets.begin[number]) - 40)
     place, kind, fragment, id_ = _after_extensions(packets, at + 40, header["next"].copy(), packets.end[number])
     source, target = (
-        addresses.numbered(header[side]) << np.uint64(16) if len(at) else np.empty(0, np.uint64)
+        addresses.numbered(header[side]) << _PORT_BITS if len(at) else np.empty(0, np.uint64)
         for side in ("source", "target")
     )
     end = np.minimum(packets.end[number], datagram_end)

@@ -20,7 +20,7 @@ _MOST = 1 << 14
 
 
 class _Verdict(NamedTuple):
-    """One course: its outcome, moments as numbers of segments, whether it is over.
+    """One course: its outcome, moments as numbers of segments, whether it is finished.
 
     Attributes:
         packets: segments of the side that sent the first one.
@@ -29,7 +29,7 @@ class _Verdict(NamedTuple):
 
     outcome: Outcome
     moments: Moments
-    over: bool
+    finished: bool
     packets: int
     fixed: tuple[int, int] | None
 
@@ -38,7 +38,7 @@ class Judged(NamedTuple):
     """Connections with their verdicts.
 
     Attributes:
-        over: which of them are over.
+        finished: which of them are, so that nothing more is due.
     """
 
     rows: Segments
@@ -47,7 +47,7 @@ class Judged(NamedTuple):
     courses: Courses
     verdicts: list[_Verdict]
     which: Positions
-    over: NDArray[np.bool]
+    finished: NDArray[np.bool]
 
     def bundles(self, wanted: NDArray[np.bool]) -> list[Bundle]:
         """Those wanted, a bundle a course."""
@@ -108,8 +108,8 @@ class Judge:
                 verdict = _verdict(one, flipped=bool(found.flipped[row]), octets=int(found.octets[row]))
                 self._seen[number] = verdict
             verdicts.append(verdict)
-        over = np.array([verdict.over for verdict in verdicts])[which]
-        return Judged(rows, starts, ends, found, verdicts, which, over)
+        finished = np.array([verdict.finished for verdict in verdicts])[which]
+        return Judged(rows, starts, ends, found, verdicts, which, finished)
 
 
 def _verdict(rows: Segments, *, flipped: bool, octets: int) -> _Verdict:
@@ -122,4 +122,4 @@ def _verdict(rows: Segments, *, flipped: bool, octets: int) -> _Verdict:
     sides = (octets & ((1 << 31) - 1), octets >> 31)
     sums = sides[::-1] if flipped else sides
     fixed = None if sums == observer.octets else observer.octets
-    return _Verdict(observer.outcome(), observer.moments(), observer.over, packets, fixed)
+    return _Verdict(observer.outcome(), observer.moments(), observer.finished, packets, fixed)

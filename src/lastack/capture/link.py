@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lastack.capture.packets import Packets
+from lastack.capture.packets import Packets, picked
 from lastack.capture.window import Positions, u16
 
 __all__ = ["LINKS", "Link", "network_headers"]
@@ -100,7 +100,7 @@ def network_headers(packets: Packets, link: int) -> tuple[Positions, Positions]:
             at, types = _unwrapped(packets, at, types)
             is_ip = np.isin(types, _IPS)
             at, number = at[is_ip], number[is_ip]
-    inside = at < packets.end[number]
+    inside = at < picked(packets.end, number)
     return (at, number) if inside.all() else (at[inside], number[inside])
 
 

@@ -1,13 +1,13 @@
 """Packets as a reader hands them on: where they lie in its window, and when they were captured."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lastack.capture.window import Bytes, Positions
 
-__all__ = ["Integers", "Packets"]
+__all__ = ["Integers", "Packets", "picked"]
 
 Integers = NDArray[np.int64]
 
@@ -35,3 +35,8 @@ class Packets(NamedTuple):
         """Some of them, all of this link type."""
         begin, end, wire, time = self.begin[which], self.end[which], self.wire[which], self.time[which]
         return Packets(self.data, begin, end, wire, time, link)
+
+
+def picked(column: NDArray[Any], number: Positions) -> NDArray[Any]:
+    """The values of some packets, in the order of their numbers: mostly of all, and then nothing is copied."""
+    return column if len(number) == len(column) else column[number]

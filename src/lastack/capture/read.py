@@ -8,6 +8,7 @@ from lastack.capture.decode import Decoder
 from lastack.capture.follow import Follower
 from lastack.capture.segments import Endpoints, Segments
 from lastack.capture.source import packets
+from lastack.capture.threads import ahead
 from lastack.errors import InputError
 from lastack.tcp.bundle import Bundle
 
@@ -44,7 +45,9 @@ class Reading:
             InputError: ``not-a-capture``: it is no capture at all.
         """
         try:
-            for some in packets(self._source, self._name):
+            found = packets(self._source, self._name)
+            # What comes through a pipe may let one wait.
+            for some in ahead(found) if self._source.seekable() else found:
                 yield self._choice.of(self.decoder.decode(some), self.decoder.addresses)
         except InputError as error:
             if error.slug == "not-a-capture":

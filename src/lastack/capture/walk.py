@@ -43,14 +43,14 @@ class Walk:
 
     def is_over_before(self, segment: Segment) -> bool:
         """Whether this segment belongs to another connection."""
-        if self.observer.over and segment.time - self.last > LINGER_NS:
+        if self.observer.finished and segment.time - self.last > LINGER_NS:
             return True
         return self.observer.begins_another(segment)
 
     def feed(self, rows: Segments) -> int:
         """Take in rows, up to one that begins another connection; gives how many."""
         taken = 0
-        for number, segment in stretches(rows, self.source, fresh=self._fresh):
+        for number, segment in stretches(rows, self.source, self.observer.sent, fresh=self._fresh):
             if not self._fresh and self.is_over_before(segment):
                 break
             self.observer.feed(segment)

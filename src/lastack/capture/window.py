@@ -3,6 +3,7 @@
 import mmap
 import time
 from typing import Protocol
+from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ Positions = NDArray[np.int64]
 SLACK = 256
 
 _BYTES = 1 << 24
-_ENOUGH = 1 << 22
+_ENOUGH = 1 << 21
 
 # What comes slowly, through a pipe, is worked on this often.
 _PATIENCE_S = 0.3
@@ -42,16 +43,18 @@ class Window:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._ended = False
-        # An anonymous map rather than a bytearray: a small capture touches few of its pages.
-        self.raw = mmap.mmap(-1, _BYTES + SLACK)
-        self.data: Bytes = np.frombuffer(self.raw, np.uint8)
+        self._spare: list[mmap.mmap] = []
+        self.raw, self.data = self._empty()
         self.size = self.offset = 0
 
     def advance(self, consumed: int) -> bool:
         """Drop what was worked on and read more. False where nothing was added: the stream is at its end."""
         self.size -= consumed
         self.offset += consumed
-        self.raw.move(0, consumed, self.size)
+        # Somebody may still be at work on the last stretch.
+        rest = self.raw[consumed : consumed + self.size]
+        self.raw, self.data = self._empty()
+        self.raw[: self.size] = rest
         before, deadline = self.size, time.monotonic() + _PATIENCE_S
         while not self._ended and self.size < _BYTES and self.size - before < _ENOUGH:
             count = self._source.readinto1(memoryview(self.raw)[self.size : min(before + _ENOUGH, _BYTES)])
@@ -60,6 +63,13 @@ class Window:
             if time.monotonic() > deadline:
                 break
         return self.size > before
+
+    def _empty(self) -> tuple[mmap.mmap, Bytes]:
+        # An anonymous map rather than a bytearray: a small capture touches few of its pages.
+        raw = self._spare.pop() if self._spare else mmap.mmap(-1, _BYTES + SLACK)
+        data: Bytes = np.frombuffer(raw, np.uint8)
+        finalize(data, self._spare.append, raw).atexit = False
+        return raw, data
 
 
 def rows(data: Bytes, at: Positions, kind: np.dtype[np.void]) -> NDArray[np.void]:

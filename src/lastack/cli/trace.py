@@ -5,6 +5,7 @@ privilege. A capture may be pcap or pcapng, packed by gzip or not; ``-`` is stan
 """
 
 import argparse
+import os
 from importlib.util import find_spec
 
 from lastack.cli.duration import duration
@@ -82,6 +83,8 @@ def _require_numpy() -> None:
         raise RefusedError(
             "no-numpy", "connections are followed with numpy, which is not installed", 'install "lastack[trace]"'
         )
+    # Nothing here multiplies matrices, and threads that wait for some take time to start.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _live_only(options: argparse.Namespace) -> dict[str, object]:

@@ -1,19 +1,21 @@
 """``lastack trace --pcap``: connections out of a capture."""
 
 import argparse
-import ipaddress
 import json
 import sys
 from collections.abc import Iterator
 
 import numpy as np
 
+from lastack.capture.addresses import Addresses
 from lastack.capture.choose import Choice
 from lastack.capture.link import LINKS
+from lastack.capture.memory import keep_freed
 from lastack.capture.read import Reading
+from lastack.capture.threads import share_out
+from lastack.capture.window import Positions
 from lastack.cli.files import opened
-from lastack.cli.trace_cells import Cells
-from lastack.errors import UsageError
+from lastack.cli.trace_choice import chosen
 from lastack.tcp.bundle import Bundle
 
 __all__ = ["run_capture"]
@@ -26,8 +28,9 @@ def run_capture(options: argparse.Namespace) -> int:
         UsageError: ``bad-address``.
         InputError: ``cannot-read``, ``not-a-capture``; what a damaged capture holds is printed before it is raised.
     """
+    keep_freed()
     with opened(options.pcap) as (file, name):
-        reading = Reading(file, name, _choice(options), verify=options.checksums == "verify")
+        reading = Reading(file, name, Choice(*chosen(options)), verify=options.checksums == "verify")
         if options.diagram:
             from lastack.cli.trace_draw import draw  # noqa: PLC0415 - the other forms do without
 
@@ -44,43 +47,31 @@ def run_capture(options: argparse.Namespace) -> int:
     return 0
 
 
-def _choice(options: argparse.Namespace) -> Choice:
-    addresses = []
-    for text in options.address or ():
-        try:
-            addresses.append(ipaddress.ip_address(text).packed)
-        except ValueError:
-            raise UsageError("bad-address", f"{text!r} is no IP address", "names are not looked up") from None
-    return Choice(tuple(options.port or ()), tuple(addresses), options.family)
-
-
 def _list(reading: Reading, options: argparse.Namespace) -> None:
-    from lastack.cli.trace_report import lines, object_cells  # noqa: PLC0415 - a summary does without
-
     left = options.count
+    say = _objects if options.json else _lines
     for bundles in reading.batches():
-        addresses = reading.decoder.addresses
-        if options.json:
-            texts = [row for bundle in bundles for row in _rows(object_cells(bundle, addresses))]
-        else:
-            texts = [line.encode(errors="replace") for bundle in bundles for line in lines(bundle, addresses)]
-        some = _by_start(bundles, texts)[:left]
+        # In the order of their first segments.
+        order = np.argsort(np.concatenate([bundle.times[:, 0] for bundle in bundles]), kind="stable")[:left]
         sys.stdout.flush()
-        sys.stdout.buffer.write(b"\n".join([*some, b""]))
-        left = None if left is None else left - len(some)
+        sys.stdout.buffer.writelines(say(bundles, reading.decoder.addresses, order))
+        left = None if left is None else left - len(order)
         if left == 0:
             return
 
 
-def _rows(cells: Cells) -> Iterator[bytes]:
-    octets, width = cells.tobytes(), cells.shape[1]
-    return (octets[at : at + width] for at in range(0, len(octets), width))
+def _objects(bundles: list[Bundle], addresses: Addresses, order: Positions) -> Iterator[bytes | memoryview]:
+    from lastack.cli.trace_cells import in_turn  # noqa: PLC0415 - a summary does without
+    from lastack.cli.trace_report import object_lines  # noqa: PLC0415 - likewise
+
+    return in_turn(share_out(lambda bundle: object_lines(bundle, addresses), bundles), order)
 
 
-def _by_start(bundles: list[Bundle], texts: list[bytes]) -> list[bytes]:
-    """What is said of connections, in the order of their first segments."""
-    order = np.argsort(np.concatenate([bundle.times[:, 0] for bundle in bundles]), kind="stable")
-    return [texts[number] for number in order.tolist()]
+def _lines(bundles: list[Bundle], addresses: Addresses, order: Positions) -> Iterator[bytes | memoryview]:
+    from lastack.cli.trace_report import lines  # noqa: PLC0415 - a summary does without
+
+    texts = [line for bundle in bundles for line in lines(bundle, addresses)]
+    return (f"{texts[number]}\n".encode(errors="replace") for number in order.tolist())
 
 
 def _sum_up(reading: Reading, options: argparse.Namespace) -> None:

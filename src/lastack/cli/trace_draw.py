@@ -15,6 +15,7 @@ from lastack.capture.walk import Walk
 from lastack.cli.trace_diagram import text
 from lastack.cli.trace_svg import svg
 from lastack.tcp.lifecycle import Lifecycle
+from lastack.tcp.observer import Sent
 from lastack.tcp.sequence import Sequence, from_segments
 
 __all__ = ["draw"]
@@ -59,5 +60,5 @@ def _drawings(table: Table, most: int, reading: Reading) -> Iterator[tuple[Lifec
         walk = Walk(some, 0)
         walk.feed(some)
         (lifecycle,) = walk.bundle().lifecycles(reading.decoder.addresses.octets)
-        seen = [segment for _, segment in stretches(some, walk.source, fresh=True)]
+        seen = [segment for _, segment in stretches(some, walk.source, (Sent(), Sent()), fresh=True)]
         yield lifecycle, from_segments(seen, flipped=lifecycle.outcome.flipped)

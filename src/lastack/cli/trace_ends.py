@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
-from lastack.cli.trace_until import Stop, stopping, wanted
+from lastack.cli.trace_choice import chosen
+from lastack.cli.trace_until import Stop, stopping
 from lastack.errors import UsageError
 from lastack.kernel.destroyed import Destroyed, Ended, ended
 from lastack.kernel.namespaces import current, enter
@@ -32,7 +33,7 @@ def run_ends(options: argparse.Namespace) -> int:
     """
     if options.summary or options.diagram:
         raise UsageError("options-clash", "--ends tells no lives of sockets: there is nothing to draw or to sum up")
-    wants = wanted(options)
+    wants = Wanted(*chosen(options))
     with stopping(options.duration) as stop:
         if options.netns is None:
             _watch(stop, wants, options)

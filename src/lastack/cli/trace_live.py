@@ -9,7 +9,9 @@ from operator import itemgetter
 from lastack.capture.addresses import Addresses
 from lastack.cli.draw import plain
 from lastack.cli.progress_line import ProgressLine
-from lastack.cli.trace_until import Stop, stopping, wanted
+from lastack.cli.trace_choice import chosen
+from lastack.cli.trace_until import Stop, stopping
+from lastack.kernel.tracepoints_filter import Wanted
 from lastack.live.session import Session
 from lastack.tcp.bundle import Bundle
 
@@ -30,7 +32,7 @@ def run_live(options: argparse.Namespace) -> int:
     """
     with (
         stopping(options.duration) as stop,
-        Session(wanted(options), options.netns, names=not options.summary) as session,
+        Session(Wanted(*chosen(options)), options.netns, names=not options.summary) as session,
     ):
         for name in session.absent:
             sys.stderr.write(f"lastack: this kernel has no tracepoint {name}: of that, nothing is told\n")

@@ -7,6 +7,7 @@ import json
 import socket
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import repeat
 
 import numpy as np
@@ -14,11 +15,11 @@ from numpy.typing import NDArray
 
 from lastack.capture.addresses import Addresses
 from lastack.cli.draw import plain
-from lastack.cli.trace_cells import Cells, decimal, digits, filled, looked_up
+from lastack.cli.trace_cells import Cells, Lines, decimal, digits, filled, looked_up
 from lastack.tcp.bundle import Bundle
 from lastack.tcp.ends import UNSEEN
 
-__all__ = ["SCHEMA", "address_text", "duration_text", "endpoint_text", "lines", "object_cells", "objects"]
+__all__ = ["SCHEMA", "address_text", "duration_text", "endpoint_text", "lines", "object_lines", "objects"]
 
 SCHEMA = "lastack.trace/1"
 
@@ -34,6 +35,7 @@ _LATEST_S = 253_402_300_799
 _Integers = NDArray[np.int64]
 
 
+@lru_cache(1 << 16)
 def address_text(octets: bytes) -> str:
     """An address of 4 or 16 octets as people write it."""
     return socket.inet_ntop(socket.AF_INET if len(octets) == 4 else socket.AF_INET6, octets)
@@ -65,14 +67,14 @@ def duration_text(nanoseconds: float) -> str:
 
 def objects(bundle: Bundle, addresses: Addresses) -> Iterator[str]:
     """A JSON object for each connection; docs/reference/json.md has its keys."""
-    cells = object_cells(bundle, addresses)
+    cells = object_lines(bundle, addresses).cells()
     width = cells.shape[1]
     text = cells.tobytes().decode("ascii")
     return (text[at : at + width] for at in range(0, len(text), width))
 
 
-def object_cells(bundle: Bundle, addresses: Addresses) -> Cells:
-    """The same as octets, a row a connection."""
+def object_lines(bundle: Bundle, addresses: Addresses) -> Lines:
+    """The same, to be put together."""
     filler = _Filler(bundle, addresses)
     template = json.dumps(_document(bundle, filler), separators=(",", ":"))
     return filler.filled(template)
@@ -161,7 +163,11 @@ class _Filler:
         if times is None:
             return None
         seconds, rest = np.divmod(times, _SECOND)
-        found, which = np.unique(seconds, return_inverse=True)
+        first, last = int(seconds.min()), int(seconds.max())
+        if last - first < len(seconds):
+            found, which = np.arange(first, last + 1), seconds - first
+        else:
+            found, which = np.unique(seconds, return_inverse=True)
         dates = looked_up([f'"{_second_text(second)}.' for second in found.tolist()], which)
         end = np.broadcast_to(np.frombuffer(b'Z"', np.uint8), (len(seconds), 2))
         return self._gap(np.hstack((dates, digits(rest // _THOUSAND, 6), end)))
@@ -196,7 +202,7 @@ class _Filler:
         """A gap for names of processes."""
         return names and self._gap(looked_up([json.dumps(name and plain(name)) for name in names], None))
 
-    def filled(self, template: str) -> Cells:
+    def filled(self, template: str) -> Lines:
         """The text of each connection."""
         return filled(template, self._pieces, self._bundle.connections)
 

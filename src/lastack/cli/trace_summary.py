@@ -60,7 +60,7 @@ class Summary:
         }
         self._handshake, self._round_trip = Spread(), Spread()
         self._states: dict[tuple[str, str], Spread] = {}
-        self._listeners, self._destinations = Tops(len(_KINDS)), Tops(len(_KINDS))
+        self._listeners, self._destinations = Tops(), Tops()
         self._addresses = Addresses()
 
     def endpoints(self) -> list[NDArray[np.uint64]]:

@@ -1,17 +1,12 @@
-"""What live traces have in common: which connections they show, and when they stop."""
+"""What live traces have in common: when they stop."""
 
-import argparse
-import ipaddress
 import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from lastack.errors import UsageError
-from lastack.kernel.tracepoints_filter import Wanted
-
-__all__ = ["Stop", "stopping", "wanted"]
+__all__ = ["Stop", "stopping"]
 
 
 class Stop:
@@ -54,18 +49,3 @@ def stopping(seconds: float | None) -> Iterator[Stop]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def wanted(options: argparse.Namespace) -> Wanted:
-    """What the options ask for.
-
-    Raises:
-        UsageError: ``bad-address``.
-    """
-    addresses = []
-    for text in options.address or ():
-        try:
-            addresses.append(ipaddress.ip_address(text).packed)
-        except ValueError:
-            raise UsageError("bad-address", f"{text!r} is no IP address", "names are not looked up") from None
-    return Wanted(tuple(options.port or ()), tuple(addresses), options.family)

@@ -4,7 +4,7 @@ What becomes of a connection hangs on the order of its events alone. So it is wo
 thousand connections cost little more than the few courses that they took.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lastack.tcp.ends import UNSEEN
 from lastack.tcp.lifecycle import Lifecycle, Moments, Outcome, Tally
 
-__all__ = ["Bundle", "Counts"]
+__all__ = ["Bundle", "Counts", "united"]
 
 _Integers = NDArray[np.int64]
 _Endpoints = NDArray[np.uint64]
@@ -83,6 +83,25 @@ class Bundle(NamedTuple):
                 self.orig_process[row] if self.orig_process else None,
                 self.resp_process[row] if self.resp_process else None,
             )
+
+
+def united(bundles: Iterable[Bundle]) -> list[Bundle]:
+    """The same connections, those that took the same course in one bundle; segments were counted, nobody looked who."""
+    courses: dict[tuple[Outcome, Moments, int], list[Bundle]] = {}
+    for bundle in bundles:
+        courses.setdefault((bundle.outcome, bundle.moments, bundle.times.shape[1]), []).append(bundle)
+    return [some[0] if len(some) == 1 else _one(some) for some in courses.values()]
+
+
+def _one(bundles: list[Bundle]) -> Bundle:
+    orig, resp, times = (
+        np.concatenate([getattr(bundle, name) for bundle in bundles]) for name in ("orig", "resp", "times")
+    )
+    orig_sent, resp_sent = (
+        Counts(*map(np.concatenate, zip(*(getattr(bundle, name) for bundle in bundles), strict=True)))
+        for name in ("orig_sent", "resp_sent")
+    )
+    return bundles[0]._replace(orig=orig, resp=resp, times=times, orig_sent=orig_sent, resp_sent=resp_sent)
 
 
 def _dated(moments: Moments, times: list[int]) -> Moments:

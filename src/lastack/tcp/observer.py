@@ -5,6 +5,8 @@
 of one connection holds for every other whose segments stand in the same relations (``lastack.capture.patterns``).
 """
 
+from typing import NamedTuple
+
 from lastack.tcp.conn_state import CLOSED, ESTABLISHED, INACTIVE, PARTIAL, RESET, Side, conn_state, observe
 from lastack.tcp.ends import UNSEEN, End, Proof, follow
 from lastack.tcp.handshake import Handshake
@@ -15,10 +17,22 @@ from lastack.tcp.segment import ACK, FIN, RST, SYN, Segment
 from lastack.tcp.stream import Stream
 from lastack.tcp.teardown import Teardown
 
-__all__ = ["Observer"]
+__all__ = ["Observer", "Sent"]
 
 # A SYN or RST this far from the data before it says nothing about how far its sender was.
 _FAR = 1 << 20
+
+
+class Sent(NamedTuple):
+    """How far a side is.
+
+    Attributes:
+        following: its next sequence number; None: it was not heard yet.
+        fin: it has sent one.
+    """
+
+    following: int | None = None
+    fin: bool = False
 
 
 class _Party:
@@ -105,9 +119,22 @@ class Observer:
         return self._orig.stream.size, self._resp.stream.size
 
     @property
+    def sent(self) -> tuple[Sent, Sent]:
+        """What the side that sent the first segment has sent so far, and the other."""
+        orig, resp = (
+            Sent(party.stream.following if party.spoke else None, party.fins > 0) for party in (self._orig, self._resp)
+        )
+        return (resp, orig) if self._flipped else (orig, resp)
+
+    @property
     def over(self) -> bool:
         """Both sides have closed, by FIN or reset."""
         return self._orig.closed and self._resp.closed
+
+    @property
+    def finished(self) -> bool:
+        """Both sides have closed, or one has reset the connection: what comes much later belongs to another."""
+        return self.over or bool(self._reset_by)
 
     def begins_another(self, segment: Segment) -> bool:
         """Whether this segment opens a new connection between the same ports.

@@ -48,6 +48,11 @@ class Stream:
         """Whether a SYN with this sequence number is the one that this stream began with."""
         return number == self._base
 
+    @property
+    def following(self) -> int:
+        """The sequence number of what nobody has seen yet."""
+        return (self._base + self.seen) % _MODULUS
+
     def place(self, number: int) -> int:
         """Where a sequence or acknowledgment number lies; negative before the SYN."""
         return self.seen + signed(number - self._base - self.seen)
