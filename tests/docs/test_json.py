@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from docs.generate.documents import DOCUMENTS, page
 from docs.generate.printed.census import CENSUS, CENSUS_GROUP, SPAN
-from docs.generate.printed.changes import SETTING
+from docs.generate.printed.changes import PREVIEWED, SETTING
 from docs.generate.printed.doctor import DOCTOR
 from docs.generate.printed.lab import CLAIM, CLAIMS, CLAIMS_LIST, LISTED
 from docs.generate.printed.rollout import IN_THE_FILE
-from docs.generate.printed.settings import EXPLAIN, LINE, LINT, SECTION, SYSTEM, WINNER
+from docs.generate.printed.settings import EXPLAIN, LINE, LINT, SECTION, SYSTEM, TOPIC, WINNER
 from docs.generate.printed.trace import TRACE, TRACE_END, TRACE_SUMMARY
 from docs.scenes import SCENES, Scene
 from docs.sessions import ROOT
@@ -122,8 +122,21 @@ def test_change_keys(tmp_path: Path) -> None:
     """A change that waits, that is confirmed and kept over reboots, and that is undone; in the journal as before."""
     with staged(Scene("a host that is changed", own=("/var/lib", "/etc/sysctl.d")), tmp_path) as run:
         run(f"lastack plan --set {FIN}=30 -o plan.toml")
-        lines = ("apply plan.toml --yes --persist --confirm-within 60s", "confirm", "rollback --yes", "journal")
-        waiting, kept, undone, told = (json.loads(run(f"lastack {line} --json 2>/dev/null")) for line in lines)
+        lines = (
+            "apply plan.toml --dry-run",
+            "apply plan.toml --yes --persist --confirm-within 60s",
+            "confirm",
+            "rollback --dry-run",
+            "rollback --yes",
+            "journal",
+            "rollback --yes",
+        )
+        documents = [json.loads(run(f"lastack {line} --json 2>/dev/null")) for line in lines]
+    ahead, waiting, kept, back, undone, told, nothing = documents
+    settings = [one.pop("settings") for one in (ahead, back, nothing)]
+    assert (ahead, back, nothing) == ({"schema": "lastack.preview/1"},) * 3
+    assert settings == [[{"key": FIN, "now": "60", "then": "30"}], [{"key": FIN, "now": "30", "then": "60"}], []]
+    assert list(settings[0][0]) == list(PREVIEWED)
     for document in (waiting, kept, undone):
         _assert_as_the_page_says(document, "apply-confirm-rollback-journal")
         assert list(document["items"][0]) == list(SETTING)
@@ -167,6 +180,10 @@ def test_explain_keys() -> None:
     assert list(page_of_state) == list(EXPLAIN)
     assert list(page_of_state["sections"][0]) == list(SECTION)
     assert list(json.loads(lastack("explain", "--json", f"{FIN} = 15").stdout)) == list(LINT)
+    topics = json.loads(lastack("explain", "--json").stdout)["topics"]
+    assert {tuple(topic) for topic in topics} == {tuple(TOPIC)}
+    listed = [f"  {topic['name']}" for topic in topics]
+    assert [line for line in lastack("explain").stdout.splitlines() if line.startswith("  ")] == listed
 
 
 def test_claims_keys(printed: dict[str, Any]) -> None:

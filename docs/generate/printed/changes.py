@@ -3,7 +3,7 @@
 from docs.generate.markdown import summary
 from docs.generate.printed.document import Document, keys, structures, whole
 from docs.generate.structures import Headings, Key, heading_of, key_table, keys_of
-from lastack.cli.change_report import SCHEMA, STATES
+from lastack.cli.change_report import PREVIEW, SCHEMA, STATES
 from lastack.plan.plan import SCHEMA as PLAN
 from lastack.plan.plan import LeftOut, Plan, Step
 from lastack.tune.record import (
@@ -55,6 +55,12 @@ def _later(name: str, meaning: str) -> Key:
     )
 
 
+PREVIEWED = {
+    "key": "its name",
+    "now": "its value; `null`: it is not there any more",
+    "then": "the value that it would be given",
+}
+
 DOCUMENTS = (
     Document("plan", PLAN, "`lastack plan --json`", (whole(Plan, PLAN), *structures(Step, LeftOut))),
     Document(
@@ -66,6 +72,16 @@ DOCUMENTS = (
             _change(),
             f"### Setting\n\n{keys(SETTING)}",
             *structures(Actor, Place, Deadline, *_LATER, FileLine, headings=_HEADINGS),
+        ),
+    ),
+    Document(
+        "a change that is not made",
+        PREVIEW,
+        "`lastack apply --dry-run --json`, `lastack rollback --dry-run --json`; without `--dry-run` where there is "
+        "nothing to change, or to undo",
+        (
+            keys({"schema": f"`{PREVIEW}`", "settings": "what would be written, in this order"}),
+            f"### Setting that would be written\n\n{keys(PREVIEWED)}",
         ),
     ),
 )

@@ -2,6 +2,7 @@
 
 from docs.generate.printed.document import Document, keys
 from lastack.cli.explain_report import SCHEMA as EXPLAIN_SCHEMA
+from lastack.cli.explain_report import TOPICS
 from lastack.cli.lint_report import SCHEMA as LINT_SCHEMA
 
 __all__ = ["DOCUMENTS", "EXPLAIN", "LINE", "LINT", "SECTION", "SYSTEM", "WINNER"]
@@ -50,12 +51,20 @@ WINNER = {
     "other_loader": "`value`, `file`, `line` of the winner by the other loader; `null` where that sets the same",
 }
 
+TOPIC = {"kind": "`state`, `setting`, `counter`, `verdict` or `finding`", "name": "what `lastack explain` takes"}
+
 DOCUMENTS = (
     Document(
         "explain",
         EXPLAIN_SCHEMA,
         "`lastack explain TOPIC --json`; of lines instead of a topic, the document of [lint](#lint)",
         (keys(EXPLAIN), f"### Section\n\n{keys(SECTION)}"),
+    ),
+    Document(
+        "explain without a topic",
+        TOPICS,
+        "`lastack explain --json`",
+        (keys({"schema": f"`{TOPICS}`", "topics": "all that there are pages about"}), f"### Topic\n\n{keys(TOPIC)}"),
     ),
     Document(
         "lint",

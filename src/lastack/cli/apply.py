@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 
 from lastack.cli.asking import agreed
-from lastack.cli.change_report import as_json, changed_lines, item_lines, undone_lines, wrapped
+from lastack.cli.change_report import as_json, as_preview, changed_lines, item_lines, undone_lines, wrapped
 from lastack.cli.draw import plain
 from lastack.cli.duration import duration, spoken
 from lastack.cli.files import opened
@@ -99,9 +99,12 @@ class _Applying:
         if not options.anyway:
             _refuse_other(self._plan, self._host, self._place)
         items = self._items()
+        nothing = not items or options.dry_run
         if not options.json:
             _show(self._plan, items)
-        if not items or options.dry_run:
+        elif nothing:
+            sys.stdout.write(f"{as_preview((item.key, item.before, item.wanted) for item in items)}\n")
+        if nothing:
             return 0
         if not options.yes and not agreed(f"Change {len(items)} settings?" if items[1:] else "Change this setting?"):
             sys.stderr.write("lastack: nothing is changed\n")

@@ -13,9 +13,22 @@ from lastack.plan.value import same
 from lastack.tune.change import Change, State
 from lastack.tune.record import Actor, Item, Undone
 
-__all__ = ["SCHEMA", "STATES", "as_json", "changed_lines", "header", "item_lines", "named", "undone_lines", "wrapped"]
+__all__ = [
+    "PREVIEW",
+    "SCHEMA",
+    "STATES",
+    "as_json",
+    "as_preview",
+    "changed_lines",
+    "header",
+    "item_lines",
+    "named",
+    "undone_lines",
+    "wrapped",
+]
 
 SCHEMA = "lastack.change/1"
+PREVIEW = "lastack.preview/1"
 
 STATES: dict[State, str] = {
     "applying": "left unfinished: the next `lastack rollback` or `apply` undoes it",
@@ -51,6 +64,12 @@ def as_json(change: Change, boot_id: str | None) -> str:
     }
     document = {"schema": SCHEMA, "state": change.state(boot_id)} | begun | {"items": settings} | later
     return json.dumps(document)
+
+
+def as_preview(becoming: Iterable[tuple[str, str | None, str]]) -> str:
+    """The document of schema ``lastack.preview/1``: key, what it is now, what it would be. Nothing is done."""
+    settings = [{"key": key, "now": now, "then": then} for key, now, then in becoming]
+    return json.dumps({"schema": PREVIEW, "settings": settings})
 
 
 def header(change: Change, boot_id: str | None, boottime_s: float) -> str:

@@ -9,9 +9,11 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from lastack.cli.explain_report import as_document, as_text, print_page
+from lastack.cli.explain_report import as_document, as_text, as_topics, print_page
 from lastack.cli.options import add_color, add_json, wants_color
 from lastack.errors import RefusedError, UsageError
 from lastack.settings.catalogue.rows import SETTINGS
@@ -45,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     if topic == "-" or any(mark in topic for mark in _OF_LINES):
         return _judge(topic, as_json=options.json, color=wants_color(options))
     if not topic:
-        sys.stdout.writelines(f"{line}\n" for line in _list_topics())
+        _list_topics(as_json=options.json)
         return 0
     page = _page(topic)
     if options.json:
@@ -105,15 +107,17 @@ def _live(key: str) -> str | None:
         return None
 
 
-def _list_topics() -> Iterator[str]:
-    kind = ""
-    for topic in names():
-        if topic.kind != kind:
-            kind = topic.kind
-            yield f"{kind}s:"
-        yield f"  {topic.name}"
-    yield "findings:"
-    yield from (f"  {page.name}" for page in _findings().values())
+def _list_topics(*, as_json: bool) -> None:
+    topics = [
+        *((topic.kind, topic.name) for topic in names()),
+        *((page.kind, page.name) for page in _findings().values()),
+    ]
+    if as_json:
+        sys.stdout.write(json.dumps(as_topics(topics)) + "\n")
+        return
+    for kind, group in groupby(topics, itemgetter(0)):
+        sys.stdout.write(f"{kind}s:\n")
+        sys.stdout.writelines(f"  {name}\n" for _, name in group)
 
 
 def _judge(lines: str, *, as_json: bool, color: bool) -> int:

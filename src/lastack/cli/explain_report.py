@@ -1,15 +1,16 @@
 """A page as plain text, as JSON, or on a terminal."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lastack.settings.markdown import markdown
 from lastack.settings.page import Page, Section
 
-__all__ = ["SCHEMA", "as_document", "as_text", "print_page"]
+__all__ = ["SCHEMA", "TOPICS", "as_document", "as_text", "as_topics", "print_page"]
 
 SCHEMA = "lastack.explain/1"
+TOPICS = "lastack.topics/1"
 
 _WIDTH = 100
 
@@ -17,6 +18,11 @@ _WIDTH = 100
 def as_document(page: Page) -> dict[str, Any]:
     """The page as the document ``lastack.explain/1``."""
     return {"schema": SCHEMA, **page._asdict(), "sections": [section._asdict() for section in page.sections]}
+
+
+def as_topics(topics: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """What there are pages about, each a kind and a name, as the document ``lastack.topics/1``."""
+    return {"schema": TOPICS, "topics": [{"kind": kind, "name": name} for kind, name in topics]}
 
 
 def as_text(page: Page) -> Iterator[str]:

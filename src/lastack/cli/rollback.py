@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from lastack.cli.asking import agreed, on_terminal
-from lastack.cli.change_report import STATES, as_json, undone_lines
+from lastack.cli.change_report import STATES, as_json, as_preview, undone_lines
 from lastack.cli.draw import plain
 from lastack.cli.journal_folder import add_state, journal_folder
 from lastack.cli.options import add_json
@@ -95,7 +95,8 @@ class _RollingBack:
     def _last(self, journal: Journal) -> Change | None:
         in_effect = [change for change in journal.changes() if change.state(self._boot_id) not in _OVER]
         if not in_effect:
-            _print(["no change is in effect, so there is nothing to undo"])
+            said = "no change is in effect, so there is nothing to undo"
+            _print([as_preview([]) if self._options.json else said])
         return in_effect[-1] if in_effect else None
 
     def _is_over(self, change: Change) -> bool:
@@ -110,14 +111,17 @@ class _RollingBack:
         if not self._options.json:
             width = max((len(look.item.key) for look in looks), default=0)
             _print(f"  {look.item.key:{width}}  {_becomes(look)}" for look in looks)
+        elif self._options.dry_run:
+            _print([as_preview((look.item.key, look.now, look.item.before) for look in looks)])
 
     def _refuse_foreign(self, journal: Journal, change: Change, looks: list[Look]) -> None:
         foreign = [look for look in looks if look.standing == "foreign"]
         if not foreign or self._options.force:
             return
-        _print([f"--- as change {change.id} left it", "+++ now"])
-        for look in foreign:
-            _print([f"-{look.item.key} = {look.item.wanted}", f"+{look.item.key} = {look.now}"])
+        if not self._options.json:
+            _print([f"--- as change {change.id} left it", "+++ now"])
+            for look in foreign:
+                _print([f"-{look.item.key} = {look.item.wanted}", f"+{look.item.key} = {look.now}"])
         later = [other.id for other in _later(journal, change, self._boot_id, {look.item.key for look in foreign})]
         who = f"change {', '.join(map(str, later))}" if later else "somebody else"
         first = f"undo change {later[-1]} first, or " if later else ""
