@@ -159,3 +159,9 @@ def test_a_sample_that_is_less_than_whole_says_so() -> None:
 def test_an_empty_host() -> None:
     """No sockets is a census too."""
     assert "no TCP sockets" in report(model())
+
+
+def test_one_of_a_kind_is_in_the_singular() -> None:
+    """One socket; one finding, where its name does not fit."""
+    assert "\n1 TCP socket: 1 LISTEN\n" in report(model(listeners=[listener()]))
+    assert report(Model.of(article()), 40).startswith("1 finding; the rest is healthy.\n")

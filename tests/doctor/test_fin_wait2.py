@@ -65,3 +65,10 @@ def test_cannot_tell_without_ages() -> None:
     assert isinstance(verdict, Unknown)
     assert "app holds 100 FIN_WAIT2" in verdict.reason
     assert isinstance(held(None, MANY - 1), Healthy)
+
+
+def test_one_orphan_is_one() -> None:
+    """In the singular."""
+    verdict = check(model(cohort("FIN_WAIT2", 1, **SERVED, orphan=True)))
+    assert isinstance(verdict, Healthy)
+    assert verdict.summary == "1 orphan in FIN_WAIT2, which a timer ends"

@@ -28,6 +28,13 @@ def test_a_few_a_small_share_or_none_of_its_own(attempts: int, failed: int) -> N
     assert isinstance(check(tried(attempts, failed)), Healthy)
 
 
+def test_a_host_that_opens_nothing() -> None:
+    """There is no share of nothing."""
+    verdict = check(tried(0, 0))
+    assert isinstance(verdict, Healthy)
+    assert verdict.summary == "nothing here tried to connect"
+
+
 def test_one_sample_cannot_tell() -> None:
     """Refused connections leave no socket."""
     assert isinstance(check(model(counters={"Tcp": {"AttemptFails": 99_999}})), Unknown)

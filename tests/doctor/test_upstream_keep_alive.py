@@ -63,4 +63,30 @@ def test_without_dates_the_rate_is_out_of_sight() -> None:
     """TIME_WAIT of a source without timers."""
     verdict = check(model(cohort("TIME_WAIT", 5000, **UPSTREAM)))
     assert isinstance(verdict, Healthy)
-    assert verdict.unseen == {"connections a second": "TIME_WAIT without timers"}
+    assert verdict.unseen["connections a second"] == "TIME_WAIT without timers"
+
+
+def test_an_upstream_on_this_host_that_closes_first() -> None:
+    """One sample tells: 40 a second in TIME_WAIT at its end, two open: a notice, and no port is spent."""
+    there = {"role": "passive", "local": "127.0.0.1", "local_port": 9000, "remote": "127.0.0.1"}
+    here = {"role": "active", "local": "127.0.0.1", "remote": "127.0.0.1", "remote_port": 9000}
+    verdict = check(
+        model(
+            closed(dict.fromkeys(range(20), 40), **there),
+            cohort("ESTABLISHED", 2, **here, process="nginx/812"),
+        )
+    )
+    assert isinstance(verdict, Finding)
+    assert verdict.severity == "notice"
+    assert verdict.summary == ("40 connections a second to 127.0.0.1 > 127.0.0.1:9000, 50 ms each, closed there first")
+    assert "no local port" in verdict.cause
+    assert "fastcgi_keep_conn" in str(verdict.remedies[0].lines)
+
+
+def test_what_a_pool_on_this_host_loses_now_and_then() -> None:
+    """Forty a second of ten seconds each."""
+    there = {"role": "passive", "local": "127.0.0.1", "local_port": 9000, "remote": "127.0.0.1"}
+    here = {"role": "active", "local": "127.0.0.1", "remote": "127.0.0.1", "remote_port": 9000}
+    verdict = check(model(closed(dict.fromkeys(range(20), 40), **there), cohort("ESTABLISHED", 400, **here)))
+    assert isinstance(verdict, Healthy)
+    assert verdict.summary == "connections to the busiest upstream are used for a while"

@@ -18,6 +18,7 @@ def test_fields() -> None:
         "ports",
         "destinations",
         "opened_ports",
+        "peer_closes",
         "folded",
         "close_wait",
         "fin_wait2",

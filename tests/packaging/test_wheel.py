@@ -59,7 +59,7 @@ def test_it_counts(environment: Path, tmp_path: Path) -> None:
 
 def test_it_examines(environment: Path, tmp_path: Path) -> None:
     """The doctor finds everything it needs in the wheel and its dependencies."""
-    assert "TCP sockets" in run(environment / "bin/lastack", "doctor", cwd=tmp_path)
+    assert "TCP socket" in run(environment / "bin/lastack", "doctor", cwd=tmp_path)
 
 
 def test_its_files_are_printed(environment: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from lastack.cli.doctor_layout import Line, Sheet, say
 from lastack.cli.doctor_rest import Block, healthy_block, is_of_one_sample, unseen_block
 from lastack.doctor.diagnosis import Diagnosis
 from lastack.doctor.verdicts import Evidence, Finding, Remedy
+from lastack.doctor.wording import counted
 from lastack.model.model import Model
 
 __all__ = ["render"]
@@ -42,7 +43,7 @@ def _verdict_naming(diagnosis: Diagnosis, named: int) -> str:
     by_severity = groupby(diagnosis.findings[:named], lambda finding: finding.severity)
     parts = [f"{severity}: {', '.join(one.id for one in findings)}" for severity, findings in by_severity]
     more = len(diagnosis.findings) - named
-    parts += [f"{more} more"] if more and named else [f"{more} findings"] if more else []
+    parts += [f"{more} more"] if more and named else [counted(more, "finding")] if more else []
     line = "; ".join(filter(None, [*parts, rest]))
     return f"{line[0].upper()}{line[1:]}."
 
@@ -58,7 +59,7 @@ def _header(model: Model) -> str:
 
 def _census(model: Model) -> str:
     states = ", ".join(f"{count:,} {state}" for state, count in model.states.items())
-    return f"{model.total:,} TCP sockets: {states}" if states else "no TCP sockets"
+    return f"{counted(model.total, 'TCP socket')}: {states}" if states else "no TCP sockets"
 
 
 def _particulars(finding: Finding) -> list[Line]:

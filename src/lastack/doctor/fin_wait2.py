@@ -4,7 +4,7 @@ from lastack.doctor.applications.remedies import remedies_for
 from lastack.doctor.close_wait import drains, name_of
 from lastack.doctor.rule import Rule
 from lastack.doctor.verdicts import Evidence, Finding, Healthy, Remedy, Unknown, Verdict
-from lastack.doctor.wording import top
+from lastack.doctor.wording import counted, top
 from lastack.model.holders import Holder
 from lastack.model.model import Model
 
@@ -72,7 +72,7 @@ def _summary(model: Model) -> str:
     orphans, held = _orphans(model), _held(model)
     if not orphans + held:
         return "no FIN_WAIT2"
-    timed = f"{orphans:,} orphans in FIN_WAIT2, which a timer ends" if orphans else ""
+    timed = f"{counted(orphans, 'orphan')} in FIN_WAIT2, which a timer ends" if orphans else ""
     kept = f"{held:,} held in FIN_WAIT2, none for long" if held else ""
     return "; ".join(filter(None, [timed, kept]))
 

@@ -27,8 +27,11 @@ def check(model: Model) -> Verdict:
     # A request that an incoming client resets counts as a failed attempt too, so there must have been attempts.
     if tried and failed >= FEW and failed >= SHARE * tried:
         return _finding(model, failed, tried)
-    summary = f"{failed:,} of {counted(tried, 'attempt')} to connect failed"
-    return Healthy(id=ID, summary=summary, evidence=_evidence(model))
+    return Healthy(id=ID, summary=_calm(failed, tried), evidence=_evidence(model))
+
+
+def _calm(failed: int, tried: int) -> str:
+    return f"{failed:,} of {counted(tried, 'attempt')} to connect failed" if tried else "nothing here tried to connect"
 
 
 def _finding(model: Model, failed: int, tried: int) -> Finding:

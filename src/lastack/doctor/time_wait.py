@@ -3,7 +3,7 @@
 from lastack.doctor.ephemeral_ports import strain
 from lastack.doctor.rule import Rule
 from lastack.doctor.verdicts import Evidence, Finding, Healthy, Remedy, Severity, Unknown, Verdict
-from lastack.doctor.wording import megabytes, one_decimal
+from lastack.doctor.wording import megabytes, one_decimal, span
 from lastack.model.census import TIME_WAIT_S
 from lastack.model.model import Model
 from lastack.model.time_wait import BYTES_HIGH
@@ -50,7 +50,7 @@ def _harmless(model: Model) -> str:
     waiting = model.time_wait
     if not waiting.count:
         return "no TIME_WAIT"
-    memory = f"{waiting.memory_low_bytes / 1e6:.1f} to {megabytes(waiting.memory_high_bytes)}"
+    memory = span(waiting.memory_low_bytes, waiting.memory_high_bytes)
     if _short(model):
         return f"{waiting.count:,} TIME_WAIT, which cost ports (see ephemeral-ports) and {memory}"
     return f"{waiting.count:,} TIME_WAIT, harmless: {memory} and no descriptor"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-__all__ = ["counted", "megabytes", "one_decimal", "percent", "top"]
+__all__ = ["counted", "megabytes", "one_decimal", "percent", "span", "top"]
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:
@@ -35,6 +35,16 @@ def percent(part: float, whole: float) -> float:
     (10.5, 0.0)
     """
     return round(100 * part / whole, 1) if whole else 0.0
+
+
+def span(low_bytes: int, high_bytes: int) -> str:
+    """From one amount of memory to another, in the unit of the larger.
+
+    >>> span(6_422_272, 13_070_327), span(8_448, 17_193)
+    ('6.4 to 13.1 MB', '8.4 to 17.2 kB')
+    """
+    unit, size = ("MB", 1e6) if high_bytes >= 1e5 else ("kB", 1e3)
+    return f"{low_bytes / size:.1f} to {high_bytes / size:.1f} {unit}"
 
 
 def top(counts: Mapping[str, int], most: int = 3) -> str | None:

@@ -12,6 +12,7 @@ from lastack.model.destinations import Destination, destinations, folded
 from lastack.model.holders import Holder, held
 from lastack.model.listeners import AcceptQueue, SynQueue, accept_queues, syn_queues
 from lastack.model.machine import FileUse, Machine, file_use, machine
+from lastack.model.peer_closes import PeerCloses, peer_closes
 from lastack.model.ports import PortPool, pool
 from lastack.model.sample import Conntrack, Promise, Sample
 from lastack.model.stuck import CLOSING, OPEN, Stuck, stuck
@@ -37,6 +38,7 @@ class Model(Struct, frozen=True, kw_only=True):
         ports: what connect() may choose from; None: the port range is not visible.
         destinations: connections opened here, by destination, the fullest first.
         opened_ports: distinct local ports of all of them; None: not counted.
+        peer_closes: connections opened here that the other end closes first.
         folded: sockets opened here whose destination the sample does not tell.
         close_wait: who holds CLOSE_WAIT, most first.
         fin_wait2: who holds FIN_WAIT2 after a shutdown(), most first.
@@ -69,6 +71,7 @@ class Model(Struct, frozen=True, kw_only=True):
     ports: PortPool | None
     destinations: list[Destination]
     opened_ports: int | None
+    peer_closes: PeerCloses
     folded: int
     close_wait: list[Holder]
     fin_wait2: list[Holder]
@@ -120,6 +123,7 @@ class Model(Struct, frozen=True, kw_only=True):
                 settings=sample.settings,
             ),
             opened_ports=sample.opened_ports,
+            peer_closes=peer_closes(sample.cohorts, before, since, no_change),
             folded=folded(sample.cohorts),
             close_wait=held("CLOSE_WAIT", sample.cohorts, before, sample.silences),
             fin_wait2=held("FIN_WAIT2", sample.cohorts, before, sample.silences),

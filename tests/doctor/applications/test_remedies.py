@@ -60,6 +60,12 @@ def test_few_and_with_their_source() -> None:
             assert {remedy.process for remedy in found} <= {process}
 
 
+def test_a_name_is_not_said_twice() -> None:
+    """Where the lines belong, unless that is the name of the application."""
+    assert remedies_for("upstream-keepalive", "nginx/7", 8080)[0].text.startswith("nginx (http): ")
+    assert remedies_for("upstream-keepalive", "python/7", 8080)[0].text.startswith("Python: ")
+
+
 def test_an_unknown_name_gets_no_languages_lines() -> None:
     """The language of a program is not visible from its name: only what the service manager does holds for any."""
     found = {problem: [remedy.lines for remedy in remedies_for(problem, "api/7", 8080)] for problem in PROBLEMS}

@@ -41,6 +41,7 @@ class Fault(NamedTuple):
         settings: sysctls of the host, before anything else is made.
         client_settings: sysctls of the other end.
         programs: programs.
+        tools: programs that these run, and that not every machine has.
         cut: whether what the host sends to the client's first address is lost, once the programs run.
         loads: connections being made while the doctor looks; ``seconds`` must cover that.
         once: what the sample must show before the doctor is called.
@@ -57,6 +58,7 @@ class Fault(NamedTuple):
     settings: Mapping[str, object] = _NOTHING
     client_settings: Mapping[str, object] = _NOTHING
     programs: tuple[Program, ...] = ()
+    tools: tuple[str, ...] = ()
     cut: bool = False
     loads: tuple[Load, ...] = ()
     once: Callable[[Sample], bool] = lambda _: True

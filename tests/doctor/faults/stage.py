@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from lastack.errors import RefusedError
 from lastack.kernel.sampler import take_sample
 from lastack.lab import Lab
+from lastack.lab.workloads.nginx import program as installed
 from lastack.model.sample import encode
 from tests.doctor.faults.every import FAULTS
 from tests.doctor.faults.fault import Fault, Program
@@ -79,9 +80,11 @@ def _made(fault: Fault) -> Iterator[Lab]:
     """The host with its fault, for the length of the block.
 
     Raises:
-        RefusedError: the kernel makes no such lab here.
+        RefusedError: the kernel makes no such lab here, or a program is not installed.
         TimeoutError: the fault does not come about.
     """
+    for tool in fault.tools:
+        installed(tool)
     with Lab() as lab, ExitStack() as running:
         lab.server.set(fault.settings)
         lab.client.set(fault.client_settings)

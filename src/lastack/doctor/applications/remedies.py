@@ -42,8 +42,9 @@ def application_of(process: str) -> Application | None:
 
 
 def _remedy(process: str, application: Application | None, advice: Advice) -> Remedy:
-    where = f" ({advice.where})" if advice.where else ""
-    who = f"{application.name}{where}: " if application else ""
+    named = application.name if application else ""
+    where = f" ({advice.where})" if advice.where not in {"", named} else ""
+    who = f"{named}{where}: " if named else ""
     return Remedy(
         kind="application",
         text=f"{who}{advice.text}",
