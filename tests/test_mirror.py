@@ -106,7 +106,7 @@ ELSEWHERE = (
         "parts of one road, seen in what comes out of it",
     ),
     Elsewhere(
-        ("live/diag", "live/members", "live/rows", "live/session"),
+        ("live/diag", "live/rows", "live/session"),
         ("live/test_truth.py", "cli/test_trace_live.py"),
         "what they make of the kernel's records is compared with a capture",
     ),

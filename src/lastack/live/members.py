@@ -32,6 +32,8 @@ DESTROY = "tcp/tcp_destroy_sock"
 # After a socket's end the kernel takes so long to tell, at most (a work queue); nanoseconds.
 _PATIENCE = 1_000_000_000
 
+_PAUSE_S = 0.01
+
 _REMEMBERED = 4 * _PATIENCE
 
 # So long a program may keep a socket that is closed; what it is of is not shown if it takes longer.
@@ -94,6 +96,19 @@ class Members:
             sample = np.frombuffer(run.records, layout(tracepoint, run.stride), run.number)
             parts.append(_Ends(sample["time"].copy(), sample["skaddr"].copy(), sample["sock_cookie"].copy()))
         self._ends = _Ends(*map(np.concatenate, zip(*parts, strict=True)))
+
+    def settle(self) -> None:
+        """Wait for what the kernel has yet to tell of sockets that have been destroyed, a second at most."""
+        end = time.monotonic_ns() + _PATIENCE
+        while time.monotonic_ns() < end and self._is_to_be_told():
+            time.sleep(_PAUSE_S)
+            self.hear(())
+
+    def _is_to_be_told(self) -> bool:
+        """Whether some socket, of any namespace, was destroyed so lately that the kernel may still tell of it here."""
+        recent = self._ends.cookie[self._ends.time > time.monotonic_ns() - _PATIENCE]
+        heard = [cookies for _, cookies in self._heard]
+        return not np.isin(recent, np.concatenate(heard)).all() if heard else bool(recent.size)
 
     def look(self) -> None:
         """Take in which sockets are there now."""

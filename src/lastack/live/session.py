@@ -104,6 +104,7 @@ class Session:
         if self._members:
             self._members.hear(one for one in portion.samples if one[0].name == DESTROY)
             if ending:
+                self._members.settle()
                 self._members.look()
         self._sweep(kept)
         parts = [
