@@ -14,6 +14,7 @@ import pytest
 
 from lastack.cli import trace_live, trace_report  # noqa: F401 - an ordinary user could not import them later
 from lastack.cli.main import main
+from lastack.cli.trace_live import missing
 from lastack.lab import Lab, Load
 from lastack.live import session  # noqa: F401 - as above
 from tests.cli.running import lastack
@@ -193,6 +194,12 @@ def _give_up(address: str) -> None:
         one.settimeout(1.5)
         one.bind(("", 45454))
         one.connect_ex((address, 1088))
+
+
+def test_cpus_that_keep_records_to_themselves_are_named() -> None:
+    """One or several."""
+    assert missing([1]).startswith("CPU 1 hands over nothing of what happens while idle")
+    assert missing([0, 7]).startswith("CPUs 0, 7 hand over nothing")
 
 
 def test_flags_that_clash() -> None:

@@ -14,6 +14,7 @@ from lastack.errors import RefusedError
 from lastack.kernel.perf import open_tracepoint
 from lastack.kernel.tracepoints import Tracepoint, find_tracefs, read_tracepoint
 from lastack.lab.namespace import Namespace
+from tests.kernel.awake import awake
 from tests.kernel.private import NEWNS, unavailable, unshare
 
 __all__ = ["Live", "capturing", "require_tracing", "tracepoint", "tracing"]
@@ -110,7 +111,8 @@ def tracing(folder: Path, *arguments: str) -> Iterator[Live]:
         command = [sys.executable, "-m", "lastack", "trace", *arguments]
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE, text=True)
     assert process.stderr
-    with process.stderr:
+    # What is compared is ours, not what a kernel at fault keeps to itself of CPUs that idle.
+    with process.stderr, awake(os.sched_getaffinity(0)):
         try:
             line = process.stderr.readline()
             assert "watching" in line, line + process.stderr.read()

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 
 from lastack.capture.addresses import Addresses
@@ -15,7 +15,7 @@ from lastack.kernel.tracepoints_filter import Wanted
 from lastack.live.session import Session
 from lastack.tcp.bundle import Bundle
 
-__all__ = ["run_live"]
+__all__ = ["missing", "run_live"]
 
 # How long events are gathered, at most, before they are shown: so many at once cost little each.
 _SHOWN_EVERY_S, _SUMMED_EVERY_S = 0.2, 0.5
@@ -38,12 +38,23 @@ def run_live(options: argparse.Namespace) -> int:
             sys.stderr.write(f"lastack: this kernel has no tracepoint {name}: of that, nothing is told\n")
         where = f"namespace {plain(options.netns)}" if options.netns else "every namespace of this machine"
         sys.stderr.write(f"lastack: watching {where}; Ctrl-C ends it\n")
+        if session.silent:
+            sys.stderr.write(f"lastack: {missing(session.silent)}\n")
         sys.stderr.flush()
         if options.summary:
             _sum_up(session, stop, options)
         else:
             _list(session, stop, options)
     return 0
+
+
+def missing(cpus: Sequence[int]) -> str:
+    """What CPUs that keep records to themselves mean to a reader."""
+    which = f"CPU {cpus[0]} hands" if len(cpus) == 1 else f"CPUs {', '.join(map(str, cpus))} hand"
+    return (
+        f"{which} over nothing of what happens while idle, a fault of this kernel until it is booted anew: connections "
+        "are missing or cut"
+    )
 
 
 def _list(session: Session, stop: Stop, options: argparse.Namespace) -> None:
@@ -100,6 +111,8 @@ def _sum_up(session: Session, stop: Stop, options: argparse.Namespace) -> None:
                 done += bundle.connections
             line.show(f"{done:,} connections, {session.lost:,} events lost")
     summary.lost = session.lost
+    if session.silent:
+        summary.notes.append(missing(session.silent))
     if session.strays:
         summary.notes.append(f"{session.strays:,} resets and SYN-ACKs belonged to no socket that was seen")
     sys.stdout.write(f"{json.dumps(summary.document()) if options.json else summary.text()}\n")

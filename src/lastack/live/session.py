@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lastack.capture.addresses import Addresses
 from lastack.errors import RefusedError
 from lastack.kernel.namespaces import enter
+from lastack.kernel.perf_probe import silent_cpus
 from lastack.kernel.perf_watch import Watch
 from lastack.kernel.tracepoints import Tracepoint, find_tracefs, read_tracepoint
 from lastack.kernel.tracepoints_filter import Wanted, condition
@@ -39,6 +40,7 @@ class Session:
     Attributes:
         addresses: what the bundles' endpoints stand for.
         absent: tracepoints that this kernel does not have.
+        silent: CPUs of which it keeps a part to itself (``lastack.kernel.perf_probe``).
 
     Raises:
         RefusedError: ``no-tracefs``, ``tracefs-forbidden``, ``no-tracepoint``, ``perf-forbidden``, ``no-perf``,
@@ -49,6 +51,7 @@ class Session:
         self.addresses = Addresses()
         found = _find((*KINDS, DESTROY) if netns else KINDS)
         self.absent = sorted(KINDS.keys() - {tracepoint.name for tracepoint in found})
+        self.silent = silent_cpus()
         self._filter = Filter(wanted, self.addresses.numbered)
         # A socket that is destroyed may have forgotten its endpoints.
         conditions = ["" if point.name == DESTROY else condition(point, wanted) for point in found]
