@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 
 from lastack.lab import Lab, Load
 
@@ -17,14 +18,17 @@ def _ends(lab: Lab, *arguments: str) -> "subprocess.Popen[str]":
 
 
 def test_every_socket_that_ends() -> None:
-    """Each of the server's sockets is told of once, and that it leaves TIME_WAIT."""
+    """Each of the server's sockets is told of once, and leaves TIME_WAIT, or first FIN_WAIT2 where its peer is slow."""
     with Lab() as lab:
         process = _ends(lab, "--json", "--for", "2s", "--port", "80")
         opened = lab.start(Load(seconds=0.3, rate=100)).report().opened
         output, _ = process.communicate()
     told = [json.loads(line) for line in output.splitlines()]
     assert len(told) == opened
-    assert {(one["local_p"], one["leaves"]) for one in told} == {(80, "TIME_WAIT")}
+    assert {one["local_p"] for one in told} == {80}
+    leaves = Counter(one["leaves"] for one in told)
+    assert leaves["TIME_WAIT"] + leaves["FIN_WAIT2"] == opened
+    assert leaves["TIME_WAIT"]
     assert all(one["sent_bytes"] == 0 and one["sent_pkts"] >= 1 for one in told)
 
 

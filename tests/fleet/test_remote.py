@@ -2,6 +2,7 @@
 
 import secrets
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -113,7 +114,9 @@ def test_a_promise_that_cannot_be_kept_any_more(lab: Lab) -> None:
     mark = secrets.token_hex(8)
     _put(lab, {FIN: "17"}, mark, within_s=60)
     (process,) = _waiting(mark)
-    lab.server.run(["kill", "-9", process.read_text().strip()])
+    pid = process.read_text().strip()
+    lab.server.run(["kill", "-9", pid])
+    _until(lambda: lab.server.run(["kill", "-0", pid], stderr=subprocess.DEVNULL).returncode != 0)
     assert told([FIN], _run(lab, confirm([FIN], mark)).stdout) == ("dead", {FIN: "17"})
 
 
