@@ -79,17 +79,18 @@ def visit():
         time.sleep(max(0, at - time.monotonic()))
 for _ in range(10):
     threading.Thread(target=visit).start()
+    time.sleep(0.005)  # not all at one moment
 print("ready", flush=True)
 """
-# Sixty connections at once every three seconds; the other end closes them.
+# 45 connections at once every 2.2 s; the other end closes them.
 _BURSTS = """
 import socket, sys, time
 print("ready", flush=True)
 while True:
-    for _ in range(60):
+    for _ in range(45):
         with socket.create_connection((sys.argv[2], 9000)) as end:
             end.recv(1)
-    time.sleep(3)
+    time.sleep(2.2)
 """
 _CLOSING = """
 import socket, sys
@@ -181,11 +182,11 @@ FAULTS = (
     ),
     Fault(
         "bursts-that-the-peer-closes",
-        "sixty at once, every three seconds, that the other end closes first",
+        "45 at once, every 2.2 s, that the other end closes first",
         "upstream-keep-alive",
         None,
         programs=(Program(_CLOSING, "client"), Program(_BURSTS)),
-        interval_s=2,
+        interval_s=3,
     ),
     Fault(
         "peers-that-close-after-a-while",
