@@ -186,7 +186,7 @@ FAULTS = (
         "upstream-keep-alive",
         None,
         programs=(Program(_CLOSING, "client"), Program(_BURSTS)),
-        interval_s=2,
+        interval_s=3,
     ),
     Fault(
         "peers-that-close-after-a-while",
