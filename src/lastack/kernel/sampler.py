@@ -117,7 +117,12 @@ def _hidden(processes: int) -> dict[str, str]:
     if not processes:
         return {}
     privilege = "; root sees more" if os.geteuid() else ""
-    return {"processes": f"{processes} processes do not show the sockets they hold{privilege}"}
+    one, many = (
+        "1 process does not show the sockets it holds",
+        f"{processes} processes do not show the sockets they hold",
+    )
+    who = one if processes == 1 else many
+    return {"processes": f"{who}{privilege}"}
 
 
 def _sockets(ports: tuple[int, int], lookup: Lookup, proc_root: str) -> _Sockets:
