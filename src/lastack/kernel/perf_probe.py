@@ -11,9 +11,9 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 
-from lastack.kernel.perf import RECORD_SAMPLE, Ring, open_tracepoint
+from lastack.kernel.perf import RECORD_SAMPLE, Ring
 from lastack.kernel.perf_records import runs
-from lastack.kernel.perf_watch import online
+from lastack.kernel.perf_watch import online, open_ring
 from lastack.kernel.tracepoints import find_tracefs, read_tracepoint
 
 __all__ = ["silent_cpus"]
@@ -44,8 +44,7 @@ def silent_cpus(cpus: Sequence[int] | None = None, sleeper: int | None = None) -
     with ExitStack() as opened:
         rings = {}
         for cpu in sorted(allowed.intersection(online() if cpus is None else cpus)):
-            rings[cpu] = opened.enter_context(closing(Ring(open_tracepoint(waking.number, cpu, _ROOM), _ROOM)))
-            rings[cpu].filter(condition)
+            rings[cpu] = opened.enter_context(closing(open_ring(waking, condition, cpu, _ROOM)))
             rings[cpu].enable()
         opened.callback(os.sched_setaffinity, 0, allowed)
         return [cpu for cpu, ring in rings.items() if not _tells(cpu, ring)]

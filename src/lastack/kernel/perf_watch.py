@@ -19,7 +19,7 @@ from lastack.kernel.perf_records import RECORD_LOST, Run, lost_in, runs
 from lastack.kernel.procfile import malformed, read_file
 from lastack.kernel.tracepoints import Tracepoint
 
-__all__ = ["Portion", "Watch"]
+__all__ = ["Portion", "Watch", "online", "open_ring"]
 
 # Memory of the busiest tracepoint's rings, of all CPUs together: two seconds of 300,000 records. The others get a part.
 # Whom the kernel locks less memory for gets a part of that.
@@ -85,7 +85,7 @@ class Watch:
         for place, (tracepoint, condition) in enumerate(tracepoints):
             share = size if place == 0 else max(size // _PART, _LEAST)
             for cpu in cpus:
-                self._rings.append((tracepoint, _ring(tracepoint, condition, cpu, share)))
+                self._rings.append((tracepoint, open_ring(tracepoint, condition, cpu, share)))
         share = max(size // _NAMES_PART, _LEAST)
         for cpu in cpus:
             self._births.append(Ring(open_names(cpu, share // 2), share))
@@ -130,7 +130,12 @@ class Watch:
         self._rings, self._births = [], []
 
 
-def _ring(tracepoint: Tracepoint, condition: str, cpu: int, size: int) -> Ring:
+def open_ring(tracepoint: Tracepoint, condition: str, cpu: int, size: int) -> Ring:
+    """A ring of so many bytes, a power of two, for what meets the condition on a CPU; it is disabled yet.
+
+    Raises:
+        RefusedError: ``perf-forbidden``, ``no-perf``, ``filter-refused``, ``ring-memory``.
+    """
     ring = Ring(open_tracepoint(tracepoint.number, cpu, size // 8), size)
     if condition:
         try:
