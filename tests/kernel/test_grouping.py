@@ -14,7 +14,7 @@ from lastack.kernel.cohort_sink import CohortSink
 from lastack.kernel.decode import cgroup_id
 from lastack.kernel.grouping import KeySink, Lookup
 from lastack.kernel.state_sink import StateSink
-from lastack.kernel.stretch import Stretch, parse
+from lastack.kernel.stretch import Parser, Stretch
 from lastack.model.census import DIMENSIONS, Census, SocketRow, Tally, age_of_close
 from lastack.model.cohorts import CohortKey, Mark, Roles, key_of, mark_of
 from lastack.model.sample import Listener
@@ -64,7 +64,7 @@ ROWS = (
 def census(by: tuple[str, ...], most: int = 0) -> Census:
     """What a sink makes of the rows."""
     sink = KeySink(by, LOOKUP, "blue") if by else StateSink(timeline=True)
-    for item in parse(memoryview(b"".join(ROWS))):
+    for item in Parser().parse(memoryview(b"".join(ROWS))):
         assert isinstance(item, Stretch)
         sink.add(item)
     tally = Tally(by, most)
@@ -175,7 +175,7 @@ def test_rows_of_both_roles_side_by_side() -> None:
         ]
     )
     sink = CohortSink((32_768, 60_999), LOOKUP)
-    (stretch,) = parse(memoryview(rows))
+    (stretch,) = Parser().parse(memoryview(rows))
     assert isinstance(stretch, Stretch)
     sink.add(stretch)
     found = {(key.local_port, key.remote, key.remote_port): dict(marks) for key, marks in sink.counts().items()}
@@ -214,7 +214,7 @@ def test_closed_connections_are_folded_as_one_by_one(
             row(6, (local, local_port), (remote, remote_port), timer=3, expires=left)
             for (local, remote), local_port, remote_port, left in closed
         ]
-        for item in parse(memoryview(b"".join(messages))):
+        for item in Parser().parse(memoryview(b"".join(messages))):
             assert isinstance(item, Stretch)
             sink.add(item)
     roles = Roles([443], ephemeral)

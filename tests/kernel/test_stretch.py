@@ -2,11 +2,14 @@
 
 import socket
 import struct
+from collections import defaultdict
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lastack.errors import TruncatedError
-from lastack.kernel.stretch import DumpError, Stretch, parse
+from lastack.kernel.stretch import DumpError, Parser, Stretch
 
 # Recorded from Linux 6.18: the answer to a request for sockets of SCTP, which this kernel has no module for.
 REFUSED = bytes.fromhex("140000000300020001000000cd42ccbcfeffffff")
@@ -24,7 +27,7 @@ LISTENER = bytes.fromhex(
 
 def rows(datagram: bytes) -> list[Stretch]:
     """The stretches of a datagram."""
-    return [item for item in parse(memoryview(datagram)) if isinstance(item, Stretch)]
+    return [item for item in Parser().parse(memoryview(datagram)) if isinstance(item, Stretch)]
 
 
 def message(length: int, state: int, kind: int = 18, flags: int = 2) -> bytes:
@@ -46,24 +49,42 @@ def test_neighbours_of_one_length_are_one_stretch() -> None:
     assert [(stretch.stride, stretch.messages) for stretch in found] == [(88, 300), (96, 7), (88, 1), (124, 70)]
 
 
-def test_a_byte_that_looks_like_a_length_does_not_fool_it() -> None:
+def test_bytes_that_look_like_a_header_do_not_fool_it() -> None:
     """Only what stands where a header must be is taken for one."""
-    decoy = bytearray(message(176, 1))
-    decoy[88:92] = struct.pack("=I", 88)
-    found = rows(message(88, 6) + bytes(decoy) + message(88, 6))
-    assert [(stretch.stride, stretch.column(17)) for stretch in found] == [(88, b"\6"), (176, b"\1"), (88, b"\6")]
+    row = message(88, 6)
+    decoy = message(176, 1)[:88] + row
+    found = [(stretch.stride, stretch.column(17)) for stretch in rows(row + decoy + row + decoy)]
+    assert found == [(88, b"\6"), (88, b"\6"), (176, b"\1\1")]
+
+
+@given(st.lists(st.tuples(st.sampled_from([88, 90, 96, 124]), st.integers(1, 90)), max_size=12), st.data())
+def test_however_rows_lie_they_come_in_order(runs: list[tuple[int, int]], data: st.DataObject) -> None:
+    """Those of one length as they would if the chain were walked message by message, whatever comes between."""
+    lengths = [length for length, count in runs for _ in range(count)]
+    chain = [message(length, at % 12).ljust(length + -length % 4, b"\0") for at, length in enumerate(lengths)]
+    cut = data.draw(st.integers(0, len(chain)))
+    parser, found = Parser(), defaultdict(bytes)
+    for datagram in (chain[:cut], [*chain[cut:], DONE]):
+        for item in parser.parse(memoryview(b"".join(datagram))):
+            if isinstance(item, Stretch):
+                assert len(item.rows) == item.messages * item.stride
+                found[item.stride] += item.rows
+    expected = defaultdict(bytes)
+    for one in chain:
+        expected[len(one)] += one
+    assert found == expected
 
 
 def test_the_end_of_a_dump_is_told() -> None:
     """NLMSG_DONE with errno 0 ends it."""
-    assert list(parse(memoryview(DONE))) == ["done"]
+    assert list(Parser().parse(memoryview(DONE))) == ["done"]
 
 
 @pytest.mark.parametrize(("recorded", "number"), [(REFUSED, 2), (TOO_SHORT, 22)])
 def test_a_refusal_carries_the_errno(recorded: bytes, number: int) -> None:
     """NLMSG_ERROR, and NLMSG_DONE with a negative number, are errors."""
     with pytest.raises(DumpError) as caught:
-        list(parse(memoryview(recorded)))
+        list(Parser().parse(memoryview(recorded)))
     assert caught.value.number == number
 
 
@@ -88,14 +109,14 @@ def test_a_row_shorter_than_a_row_is_an_error() -> None:
 def test_a_flag_on_any_message_tells_of_an_interruption() -> None:
     """The kernel puts NLM_F_DUMP_INTR on the first message behind the change, wherever that is."""
     datagram = message(88, 6) * 20 + message(88, 6, flags=0x12) + message(88, 6) * 20 + DONE
-    items = list(parse(memoryview(datagram)))
+    items = list(Parser().parse(memoryview(datagram)))
     assert items.count("interrupted") == 1
     assert sum(item.messages for item in items if isinstance(item, Stretch)) == 41
 
 
 def test_an_interrupted_dump_of_the_kernel_is_told(route_dump: list[bytes]) -> None:
     """A real dump, of links, during which another link came."""
-    signals = [item for datagram in route_dump for item in parse(memoryview(datagram))]
+    signals = [item for datagram in route_dump for item in Parser().parse(memoryview(datagram))]
     assert "interrupted" in signals
     assert signals[-1] == "done"
 

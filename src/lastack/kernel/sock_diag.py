@@ -13,7 +13,7 @@ from contextlib import closing
 from typing import Protocol, TypeVar
 
 from lastack.errors import RefusedError, TruncatedError
-from lastack.kernel.stretch import DumpError, Stretch, parse
+from lastack.kernel.stretch import DumpError, Parser, Stretch
 
 __all__ = [
     "ATTEMPTS",
@@ -149,14 +149,14 @@ def dump(request: bytes, sink: Sink, opener: Callable[[], socket.socket] = open_
     Raises:
         DumpError: the kernel answered with an error.
     """
-    exact = True
+    exact, parser = True, Parser()
     buffer = memoryview(bytearray(_BUFFER_BYTES))
     with opener() as sock, closing(_Gatherer(sink)) as gatherer:
         sock.send(request)
         while True:
             try:
                 length = sock.recv_into(buffer, 0, socket.MSG_TRUNC)
-                for item in parse(buffer[: min(length, _BUFFER_BYTES)]):
+                for item in parser.parse(buffer[: min(length, _BUFFER_BYTES)]):
                     if isinstance(item, Stretch):
                         gatherer.add(item)
                     elif item == "done":

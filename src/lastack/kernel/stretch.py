@@ -8,11 +8,15 @@ slice, which C copies.
 That a run really is one follows by induction: if the message at ``k * stride`` has length ``stride``, the next one
 begins at ``(k + 1) * stride``. So comparing the length words at these places proves the chain.
 
+On a busy host the open and the closed lie in the table as they fall, and runs are of three. Then a regular expression
+walks the chain, in C too: it knows the headers that have come so far, and what each is followed by.
+
 Sources: struct nlmsghdr in include/uapi/linux/netlink.h; struct inet_diag_msg in include/uapi/linux/inet_diag.h.
 """
 
 import errno
 import os
+import re
 import struct
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
@@ -28,9 +32,9 @@ __all__ = [
     "TIMER_TIME_WAIT",
     "TIME_WAIT",
     "DumpError",
+    "Parser",
     "Signal",
     "Stretch",
-    "parse",
 ]
 
 # Offsets into a message: 16 bytes of nlmsghdr, then inet_diag_msg.
@@ -47,6 +51,7 @@ TIMER_TIME_WAIT = 3
 Signal = Literal["done", "interrupted"]
 
 _HEADER = struct.Struct("=IHHII")  # length, type, flags, sequence, port
+_HEADER_LENGTH = struct.Struct("=I")
 _ERROR = struct.Struct("=i")
 _NLMSG_NOOP, _NLMSG_ERROR, _NLMSG_DONE, _NLMSG_OVERRUN = 1, 2, 3, 4
 _TCPDIAG_GETSOCK, _SOCK_DIAG_BY_FAMILY = 18, 20
@@ -89,32 +94,69 @@ class DumpError(Exception):
         self.number = number
 
 
-def parse(datagram: memoryview) -> Iterator[Stretch | Signal]:
-    """Cut one datagram into stretches and signals.
+class Parser:
+    """Cuts the datagrams of one dump, whose rows are of a few lengths."""
 
-    Raises:
-        DumpError: the kernel refused the request, or gave up in the middle of the dump.
-        TruncatedError: a message is shorter than its header says, or than a row.
-    """
-    at, end = 0, len(datagram)
-    while at < end:
-        length, kind, flags = _header(datagram, at)
-        if flags & _NLM_F_DUMP_INTR:
-            yield "interrupted"
-        if kind in {_TCPDIAG_GETSOCK, _SOCK_DIAG_BY_FAMILY}:
-            if length < ROW.size:
-                raise _truncated(at, f"{ROW.size} bytes of a socket row", length)
-            stride = _aligned(length)
-            count = _run(datagram[at:], stride)
-            yield Stretch(datagram[at : at + count * stride], stride, count)
-            at += count * stride
-            continue
-        if kind in {_NLMSG_ERROR, _NLMSG_DONE}:
-            _raise_error(datagram, at, length)
-            yield "done"
-        elif kind == _NLMSG_OVERRUN:
-            raise DumpError(errno.ENOBUFS)
-        at += _aligned(length)
+    def __init__(self) -> None:
+        self._headers: list[bytes] = []  # of rows that were found among others, up to their flags
+        self._mixture = re.compile(b"")
+
+    def parse(self, datagram: memoryview) -> Iterator[Stretch | Signal]:
+        """Cut one datagram into stretches and signals; rows of one length come in its order.
+
+        Raises:
+            DumpError: the kernel refused the request, or gave up in the middle of the dump.
+            TruncatedError: a message is shorter than its header says, or than a row.
+        """
+        at, end = 0, len(datagram)
+        while at < end:
+            length, kind, flags = _header(datagram, at)
+            interrupted = flags & _NLM_F_DUMP_INTR
+            if interrupted:
+                yield "interrupted"
+            if kind in {_TCPDIAG_GETSOCK, _SOCK_DIAG_BY_FAMILY}:
+                if length < ROW.size:
+                    raise _truncated(at, f"{ROW.size} bytes of a socket row", length)
+                stride = _aligned(length)
+                count = _run(datagram[at:], stride)
+                if count < _FEW and not interrupted:
+                    stretches = self._unmix(datagram[at:])
+                    yield from stretches
+                    at += sum(len(stretch.rows) for stretch in stretches)
+                else:
+                    yield Stretch(datagram[at : at + count * stride], stride, count)
+                    at += count * stride
+                continue
+            if kind in {_NLMSG_ERROR, _NLMSG_DONE}:
+                _raise_error(datagram, at, length)
+                yield "done"
+            elif kind == _NLMSG_OVERRUN:
+                raise DumpError(errno.ENOBUFS)
+            at += _aligned(length)
+
+    def _unmix(self, chain: memoryview) -> list[Stretch]:
+        """The rows from the start on, up to the first with a header that has not come before, by length."""
+        header = bytes(chain[:_WHAT])
+        if header not in self._headers:
+            self._headers.append(header)
+            self._mixture = _mixture(self._headers)
+        *columns, _ = map(b"".join, zip(*self._mixture.findall(chain), strict=True))
+        strides = map(_stride, self._headers)
+        return [
+            Stretch(memoryview(rows), stride, len(rows) // stride)
+            for rows, stride in zip(columns, strides, strict=True)
+            if rows
+        ]
+
+
+def _mixture(headers: list[bytes]) -> "re.Pattern[bytes]":
+    """A group for runs of each header; what comes behind the last of them falls to one more, so that none is skipped."""
+    runs = [b"((?:%b.{%d})+)" % (re.escape(header), _stride(header) - _WHAT) for header in headers]
+    return re.compile(b"|".join([*runs, b"(.+)"]), re.DOTALL)
+
+
+def _stride(header: bytes) -> int:
+    return _aligned(_HEADER_LENGTH.unpack_from(header)[0])
 
 
 def _header(datagram: memoryview, at: int) -> tuple[int, int, int]:
