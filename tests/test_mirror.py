@@ -92,7 +92,7 @@ ELSEWHERE = (
         "rows, a file an application; the tests walk all of them",
     ),
     Elsewhere(
-        ("kernel/closed_sink", "kernel/cohort_sink", "kernel/decode", "kernel/state_sink"),
+        ("kernel/closed_sink", "kernel/cohort_sink", "kernel/decode", "kernel/open_sink", "kernel/state_sink"),
         ("kernel/test_grouping.py",),
         "all sinks decode the same recorded messages, and must agree",
     ),

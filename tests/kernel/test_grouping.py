@@ -3,7 +3,7 @@
 import socket
 import struct
 from collections import Counter
-from itertools import chain
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
@@ -15,13 +15,12 @@ from lastack.kernel.decode import cgroup_id
 from lastack.kernel.grouping import KeySink, Lookup
 from lastack.kernel.state_sink import StateSink
 from lastack.kernel.stretch import Parser, Stretch
-from lastack.model.census import DIMENSIONS, Census, SocketRow, Tally, age_of_close
-from lastack.model.cohorts import CohortKey, Mark, Roles, key_of, mark_of
-from lastack.model.sample import Listener
+from lastack.model.census import DIMENSIONS, Census, SocketRow, Tally, Timer, age_of_close
+from lastack.model.cohorts import CohortKey, Marks, Roles, key_of, marks_of
 
 CGROUP = struct.pack("=HHQ", 12, 21, 77)
 SHUTDOWN = struct.pack("=HHB3x", 5, 8, 0)
-LOOKUP = Lookup(process={501: "nginx/7", 502: "nginx/7"}.get, cgroup={77: "/web"}.get)
+LOOKUP = Lookup({501: 7, 502: 7}.get, {7: "nginx/7"}.__getitem__, {77: "/web"}.get)
 
 
 def row(
@@ -125,6 +124,11 @@ def test_mini_sockets_in_fin_wait2_are_told_apart() -> None:
     assert sink.mini_fin_wait2 == 1
 
 
+def timers(*running: Timer) -> Counter[Timer]:
+    """A timer of each of these kinds."""
+    return Counter(running)
+
+
 def test_cohorts_drop_the_ephemeral_port() -> None:
     """Server connections keep the local port, client ones the remote port and whether bind() drew theirs."""
     sink = CohortSink((32_768, 60_999), LOOKUP)
@@ -137,19 +141,20 @@ def test_cohorts_drop_the_ephemeral_port() -> None:
     bound = row(7, ("0.0.0.0", 40_001), ("0.0.0.0", 0), inode=502)
     for message in (listener, bound, *ROWS, *clients):
         sink.add(Stretch(memoryview(message), len(message), 1))
-    keys = {(key.state, key.local_port, key.remote, key.remote_port): dict(n) for key, n in sink.counts().items()}
-    assert keys == {
-        ("ESTABLISHED", 443, "192.0.2.9", None): {Mark(): 2},
-        ("ESTABLISHED", 443, "2001:db8::2", None): {Mark(): 1},
-        ("TIME_WAIT", 443, "192.0.2.9", None): {Mark(0): 1},
-        ("TIME_WAIT", 443, "192.0.2.10", None): {Mark(59): 1, Mark(): 1},
-        ("FIN_WAIT2", 443, "192.0.2.10", None): {Mark(): 1},
-        ("SYN_RECV", 443, "192.0.2.11", None): {Mark(): 1},
-        ("TIME_WAIT", None, "192.0.2.9", 5_432): {Mark(0): 1, Mark(0, bind_parity=True): 1},
-        ("SYN_SENT", None, "192.0.2.9", 5_432): {Mark(timer="retransmission", bind_parity=True): 1},
-        ("ESTABLISHED", None, "192.0.2.9", 5_432): {Mark(timer="keepalive"): 1, Mark(timer="probe"): 1, Mark(): 1},
+    found = {(key.state, key.local_port, key.remote, key.remote_port): marks for key, marks in sink.counts().items()}
+    assert found == {
+        ("ESTABLISHED", 443, "192.0.2.9", None): Marks(2),
+        ("ESTABLISHED", 443, "2001:db8::2", None): Marks(1),
+        ("TIME_WAIT", 443, "192.0.2.9", None): Marks(1, bytearray([0])),
+        ("TIME_WAIT", 443, "192.0.2.10", None): Marks(2, bytearray([59])),
+        ("FIN_WAIT2", 443, "192.0.2.10", None): Marks(1),
+        ("SYN_RECV", 443, "192.0.2.11", None): Marks(1),
+        ("TIME_WAIT", None, "192.0.2.9", 5_432): Marks(2, bytearray([0, 0]), bind_parity=1),
+        ("SYN_SENT", None, "192.0.2.9", 5_432): Marks(1, timers=timers("retransmission"), bind_parity=1),
+        ("ESTABLISHED", None, "192.0.2.9", 5_432): Marks(3, timers=timers("keepalive", "probe")),
     }
-    assert [(one.port, one.process) for one in sink.listeners] == [(443, "nginx/7")]
+    assert [(one.port, one.process) for one in sink.listeners()] == [(443, "nginx/7")]
+    assert sink.inodes() >= {501, 0}
     assert sink.bound_ports == {40_001}
     assert {socket.ntohs(port) for port in sink.opened_ports} == {40_000, 40_002, 40_003, 40_005}
 
@@ -178,18 +183,17 @@ def test_rows_of_both_roles_side_by_side() -> None:
     (stretch,) = Parser().parse(memoryview(rows))
     assert isinstance(stretch, Stretch)
     sink.add(stretch)
-    found = {(key.local_port, key.remote, key.remote_port): dict(marks) for key, marks in sink.counts().items()}
+    found = {
+        (key.local_port, key.remote, key.remote_port): (marks.count, sorted(marks.ages), marks.bind_parity)
+        for key, marks in sink.counts().items()
+    }
     assert found == {
-        (443, "192.0.2.9", None): {Mark(0): 1, Mark(1): 1},
-        (None, "192.0.2.7", 8080): {
-            Mark(0, bind_parity=True): 1,
-            Mark(59): 1,
-            Mark(None, bind_parity=True): 1,
-            Mark(0): 1,
-        },
+        (443, "192.0.2.9", None): (2, [0, 1], 0),
+        (None, "192.0.2.7", 8080): (4, [0, 0, 59], 2),
     }
 
 
+EPHEMERAL = 32_768, 60_999
 PORTS = sampled_from([22, 443, 8080, 32_768, 40_000, 40_001, 60_999, 61_000])
 ADDRESSES = sampled_from(["10.0.0.1", "192.0.2.9", "2001:db8::1", "::ffff:192.0.2.9"])
 ENDS = tuples(ADDRESSES, ADDRESSES).filter(lambda pair: (":" in pair[0]) == (":" in pair[1]))
@@ -202,30 +206,93 @@ SERVED = tuples(
 )
 
 
+def rows_of(connections: Iterable[bytes], sink: CohortSink) -> CohortSink:
+    """The sink, with messages in one datagram."""
+    for item in Parser().parse(memoryview(b"".join(connections))):
+        assert isinstance(item, Stretch)
+        sink.add(item)
+    return sink
+
+
+def one_by_one(
+    sockets: Iterable[tuple[SocketRow, bool]], roles: Roles
+) -> tuple[dict[CohortKey, Marks], set[int | None]]:
+    """Cohorts, and the ports of active openers, of sockets and whether each is held."""
+    counts: dict[CohortKey, Marks] = {}
+    opened = set()
+    for one, held in sockets:
+        key = key_of(one, roles, held=held)
+        counts.setdefault(key, Marks()).add(marks_of(one, roles))
+        if key.local_port is None:
+            opened.add(one.local_port)
+    return counts, opened
+
+
+def compare(sink: CohortSink, sockets: Iterable[tuple[SocketRow, bool]]) -> None:
+    """What the sink counted with what counting one by one finds."""
+    expected, opened = one_by_one(sockets, Roles([443], EPHEMERAL))
+    assert {key: key.cohort(marks) for key, marks in sink.counts().items()} == {
+        key: key.cohort(marks) for key, marks in expected.items()
+    }
+    assert {socket.ntohs(port) for port in sink.opened_ports} == opened
+
+
 @given(lists(one_of(lists(CLOSED, min_size=1), lists(SERVED, min_size=1)), min_size=1))
 def test_closed_connections_are_folded_as_one_by_one(
     datagrams: list[list[tuple[tuple[str, str], int, int, int]]],
 ) -> None:
     """Whole columns at a time or a row at a time, by the same roles."""
-    ephemeral = 32_768, 60_999
-    sink = CohortSink(ephemeral, LOOKUP, [Listener(family=4, address="0.0.0.0", port=443, queue=0, backlog=1)])
+    sink = CohortSink(EPHEMERAL, LOOKUP, [443])
+    sockets = []
     for closed in datagrams:
-        messages = [
-            row(6, (local, local_port), (remote, remote_port), timer=3, expires=left)
-            for (local, remote), local_port, remote_port, left in closed
-        ]
-        for item in Parser().parse(memoryview(b"".join(messages))):
-            assert isinstance(item, Stretch)
-            sink.add(item)
-    roles = Roles([443], ephemeral)
-    expected: dict[CohortKey, Counter[Mark]] = {}
-    opened = set()
-    for (local, remote), local_port, remote_port, left in chain.from_iterable(datagrams):
-        age = age_of_close(min(left, 60_000))
-        one = SocketRow("TIME_WAIT", 6 if ":" in local else 4, local, local_port, remote, remote_port, close_age_s=age)
-        key = key_of(one, roles, held=False)
-        expected.setdefault(key, Counter())[mark_of(one, roles)] += 1
-        if key.local_port is None:
-            opened.add(local_port)
-    assert sink.counts() == expected
-    assert {socket.ntohs(port) for port in sink.opened_ports} == opened
+        rows_of(
+            [
+                row(6, (local, local_port), (remote, remote_port), timer=3, expires=left)
+                for (local, remote), local_port, remote_port, left in closed
+            ],
+            sink,
+        )
+        for (local, remote), local_port, remote_port, left in closed:
+            age = age_of_close(min(left, 60_000))
+            family = 6 if ":" in local else 4
+            sockets.append(
+                (SocketRow("TIME_WAIT", family, local, local_port, remote, remote_port, close_age_s=age), False)
+            )
+    compare(sink, sockets)
+
+
+STATE_NUMBERS = sampled_from([(1, "ESTABLISHED"), (4, "FIN_WAIT1"), (8, "CLOSE_WAIT")])  # include/net/tcp_states.h
+# idiag_timer and idiag_retrans (inet_sk_diag_fill, net/ipv4/inet_diag.c), and what is meant by them.
+TIMERS: tuple[tuple[tuple[int, int], Timer | None], ...] = (
+    ((0, 0), None),
+    ((1, 0), None),
+    ((1, 3), "retransmission"),
+    ((2, 1), "keepalive"),
+    ((4, 2), "probe"),
+)
+
+
+@given(lists(tuples(STATE_NUMBERS, ENDS, PORTS, PORTS, sampled_from(TIMERS), sampled_from([0, 501, 502, 600]))))
+def test_open_connections_are_folded_as_one_by_one(
+    connections: list[tuple[tuple[int, str], tuple[str, str], int, int, tuple[tuple[int, int], Timer | None], int]],
+) -> None:
+    """With their timers, and with whoever holds them: 600 is nobody that is known, 0 nobody at all."""
+    messages, sockets = [], []
+    for (number, state), (local, remote), local_port, remote_port, ((timer, retransmits), meant), inode in connections:
+        messages.append(
+            row(
+                number,
+                (local, local_port),
+                (remote, remote_port),
+                timer=timer,
+                retransmits=retransmits,
+                uid=33,
+                inode=inode,
+                attributes=CGROUP,
+            )
+        )
+        one = SocketRow(state, 6 if ":" in local else 4, local, local_port, remote, remote_port, timer=meant)
+        if inode:
+            one = one._replace(process=LOOKUP.process(inode), uid=33, cgroup="/web")
+        sockets.append((one, inode != 0))
+    compare(rows_of(messages, CohortSink(EPHEMERAL, LOOKUP, [443])), sockets)

@@ -5,13 +5,14 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from lastack.kernel.holdings import ANEW_S, Holdings
+from lastack.kernel.naming import Naming
 from lastack.kernel.processes import find_holders
 from lastack.kernel.sampler import take_sample
 from tests.kernel.private import run_private
@@ -24,11 +25,15 @@ class Proc:
         self.root = root
         self.now = 1000.0
         self.holdings = Holdings(str(root), lambda: self.now)
+        (root / "thread-self/ns").mkdir(parents=True)
+        (root / "thread-self/ns/net").symlink_to("net:[1]")
         self.start(1)
 
-    def start(self, pid: int, **files: str) -> None:
+    def start(self, pid: int, netns: int = 1, **files: str) -> None:
         """A process begins, with its open files: f3="socket:[42]"."""
         folder = self.root / str(pid)
+        (folder / "ns").mkdir(parents=True)
+        (folder / "ns/net").symlink_to(f"net:[{netns}]")
         (folder / "fd").mkdir(parents=True)
         (folder / "comm").write_text("web\n")
         begun = 100 * pid + len(list(self.root.iterdir()))
@@ -50,12 +55,12 @@ class Proc:
         """A file is closed."""
         (self.root / str(pid) / "fd" / name[1:]).unlink()
 
-    def look(self, *inodes: int) -> list[str | None]:
+    def look(self, *inodes: int, meanwhile: Callable[[], None] = lambda: None) -> list[str | None]:
         """What a dump of these sockets is told of their holders, by the road of a sample."""
-        self.holdings.look_again()
-        if unknown := self.holdings.unknown(inodes):
-            self.holdings.look_for(unknown)
-        return [self.holdings.process(inode) for inode in inodes]
+        naming = Naming(str(self.root), self.holdings)
+        meanwhile()
+        naming.lookup.settle(set(inodes))
+        return [naming.lookup.process(inode) for inode in inodes]
 
 
 @pytest.fixture
@@ -109,6 +114,32 @@ def test_what_is_not_where_it_is_looked_for_is_read_for_by_the_next_look(proc: P
     assert proc.look(80) == ["web/1"]
 
 
+def test_a_socket_that_is_closed_behind_the_dump_keeps_its_name(proc: Proc) -> None:
+    """Who held it when it was shown is known; one that was not known is nobody's."""
+    assert proc.look(41, 42, 43, meanwhile=lambda: proc.close(7, "f3")) == ["web/7", "web/7", None]
+    assert proc.look(42) == ["web/7"]
+
+
+def test_a_process_elsewhere_is_asked_for_its_socket_by_the_next_look(proc: Proc) -> None:
+    """One in another network namespace that held nothing of this one; then it is one of those that hold."""
+    proc.start(9, netns=2, f0="socket:[90]")
+    proc.now += ANEW_S
+    assert proc.look(41) == ["web/7"]
+    proc.open(9, f1="socket:[91]")
+    assert proc.look(41, 91) == ["web/7", None]
+    assert proc.look(41, 91) == ["web/7", "web/9"]
+    proc.open(9, f2="socket:[92]")
+    assert proc.look(41, 91, 92) == ["web/7", "web/9", "web/9"]
+
+
+def test_a_number_that_was_something_else_meanwhile_is_read_again(proc: Proc) -> None:
+    """A socket's, then a log's, then a socket's."""
+    proc.open(7, f3="/var/log/web")
+    assert proc.look(42) == ["web/7"]
+    proc.open(7, f3="socket:[55]")
+    assert proc.look(42, 55) == ["web/7", "web/7"]
+
+
 def test_the_lowest_pid_of_several_is_named(proc: Proc) -> None:
     """As ``find_holders`` has it; when that closes it, the next."""
     proc.start(9, f0="socket:[42]")
@@ -127,17 +158,20 @@ def test_names_are_those_of_now(proc: Proc) -> None:
 
 def test_the_whole_host_as_one_search_has_it() -> None:
     """Every socket of every process here that stays for so long, by a first and by a second look."""
-    before = find_holders().labels
-    holdings = Holdings()
-    looks = []
-    for _ in range(2):
-        holdings.look_again()
-        looks.append({inode: holdings.process(inode) for inode in before})
-    after = find_holders().labels
-    stayed = {inode: label for inode, label in before.items() if after.get(inode) == label}
+    with socket.socket() as held:
+        before = find_holders().pids
+        holdings = Holdings()
+        looks = []
+        for _ in range(2):
+            holdings.look_again()
+            holdings.settle(before.keys())
+            looks.append({inode: holdings.holder(inode) for inode in before})
+        after = find_holders().pids
+        assert before[os.fstat(held.fileno()).st_ino] == os.getpid()
+    stayed = {inode: pid for inode, pid in before.items() if after.get(inode) == pid}
     assert stayed
-    for labels in looks:
-        assert {inode: labels[inode] for inode in stayed} == stayed
+    for pids in looks:
+        assert {inode: pids[inode] for inode in stayed} == stayed
 
 
 def test_hidden_processes_are_counted(tmp_path: Path) -> None:

@@ -52,7 +52,8 @@ def _comm(pid: int) -> str:
 def test_names_the_process_that_holds_a_socket() -> None:
     """A socket of another process is found by its inode, with the name that /proc gives."""
     with _holder(HOLDER) as (pid, inode):
-        assert find_holders().labels[inode] == f"{_comm(pid)}/{pid}"
+        assert find_holders().pids[inode] == pid
+        assert process_label(pid) == f"{_comm(pid)}/{pid}"
 
 
 def test_the_lowest_pid_of_several_holders_is_named() -> None:
@@ -60,28 +61,10 @@ def test_the_lowest_pid_of_several_holders_is_named() -> None:
     with socket.socket() as held:
         child = subprocess.Popen(["sleep", "60"], pass_fds=[held.fileno()])
         try:
-            pid = min(os.getpid(), child.pid)
-            assert find_holders().labels[os.fstat(held.fileno()).st_ino] == f"{_comm(pid)}/{pid}"
+            assert find_holders().pids[os.fstat(held.fileno()).st_ino] == min(os.getpid(), child.pid)
         finally:
             child.kill()
             child.wait()
-
-
-def test_finds_only_what_is_wanted() -> None:
-    """With a set of inodes no other sockets are named; one that nobody holds is left out."""
-    with _holder(HOLDER) as (pid, inode), socket.socket():
-        assert find_holders(wanted={inode, 2**40}).labels == {inode: f"{_comm(pid)}/{pid}"}
-
-
-def test_the_search_ends_with_the_last_wanted_one(tmp_path: Path) -> None:
-    """When all are found no further process is looked at: the unreadable one behind it is not even counted."""
-    for pid in ("1", "7", "30"):
-        (tmp_path / pid / "fd").mkdir(parents=True)
-        (tmp_path / pid / "comm").write_text("web\n")
-        (tmp_path / pid / "fd/3").symlink_to(f"socket:[{pid}00]")
-    assert find_holders(str(tmp_path), {700}) == Holders({700: "web/7"}, 0)
-    assert find_holders(str(tmp_path), set()) == Holders({}, 0)
-    assert find_holders(str(tmp_path)).labels == {100: "web/1", 700: "web/7", 3000: "web/30"}
 
 
 def test_processes_that_end_meanwhile_are_passed_over(tmp_path: Path) -> None:
@@ -90,7 +73,8 @@ def test_processes_that_end_meanwhile_are_passed_over(tmp_path: Path) -> None:
     (tmp_path / "8/fd").mkdir(parents=True)
     (tmp_path / "8/fd/0").symlink_to("/dev/null")
     (tmp_path / "8/fd/4").symlink_to("socket:[42]")
-    assert find_holders(str(tmp_path)) == Holders({42: "?/8"}, 0)
+    assert find_holders(str(tmp_path)) == Holders({42: 8}, 0)
+    assert process_label(8, str(tmp_path)) == "?/8"
 
 
 def test_a_list_without_process_1_hides_some(tmp_path: Path) -> None:
@@ -117,7 +101,7 @@ def test_names_are_made_printable(name: bytes, shown: str) -> None:
 def _hidden_and_own() -> tuple[int, bool]:
     with socket.socket() as held:
         holders = find_holders()
-        return holders.hidden, os.fstat(held.fileno()).st_ino in holders.labels
+        return holders.hidden, os.fstat(held.fileno()).st_ino in holders.pids
 
 
 def test_an_ordinary_user_is_told_that_processes_are_hidden() -> None:
@@ -153,4 +137,4 @@ def test_sockets_outlive_the_main_thread() -> None:
     if number is None:
         unavailable("the number of exit(2) on this machine is not in the test")
     with _holder(HEADLESS, str(number)) as (pid, inode):
-        assert find_holders(wanted={inode}).labels[inode].endswith(f"/{pid}")
+        assert find_holders().pids[inode] == pid

@@ -63,13 +63,14 @@ def test_however_rows_lie_they_come_in_order(runs: list[tuple[int, int]], data: 
     lengths = [length for length, count in runs for _ in range(count)]
     chain = [message(length, at % 12).ljust(length + -length % 4, b"\0") for at, length in enumerate(lengths)]
     cut = data.draw(st.integers(0, len(chain)))
-    parser, found = Parser(), defaultdict(bytes)
+    parser = Parser()
+    found: dict[int, bytes] = defaultdict(bytes)
     for datagram in (chain[:cut], [*chain[cut:], DONE]):
         for item in parser.parse(memoryview(b"".join(datagram))):
             if isinstance(item, Stretch):
                 assert len(item.rows) == item.messages * item.stride
                 found[item.stride] += item.rows
-    expected = defaultdict(bytes)
+    expected: dict[int, bytes] = defaultdict(bytes)
     for one in chain:
         expected[len(one)] += one
     assert found == expected

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lastack.model.census import SocketRow
-from lastack.model.cohorts import CohortKey, Mark, Roles, key_of, mark_of, to_cohorts
+from lastack.model.cohorts import CohortKey, Marks, Roles, key_of, marks_of, to_cohorts
 
 ROLES = Roles([443, 40_000], (32_768, 60_999))
 
@@ -38,11 +38,11 @@ def test_an_orphan_is_a_socket_that_was_closed_here_and_is_not_held() -> None:
 def test_ports_of_the_other_parity_are_those_that_bind_draws() -> None:
     """The range begins with an even port, so connect() begins with even ones; ports outside are nobody's."""
     drawn = [
-        mark_of(SocketRow("ESTABLISHED", 4, "a", port, "b", 8_080), ROLES).bind_parity for port in (40_002, 40_001)
+        marks_of(SocketRow("ESTABLISHED", 4, "a", port, "b", 8_080), ROLES).bind_parity for port in (40_002, 40_001)
     ]
-    assert drawn == [False, True]
+    assert drawn == [0, 1]
     assert not ROLES.is_of_bind(1_025)
-    assert not mark_of(SocketRow("ESTABLISHED", 4, "a", 443, "b", 50_001), ROLES).bind_parity
+    assert not marks_of(SocketRow("ESTABLISHED", 4, "a", 443, "b", 50_001), ROLES).bind_parity
 
 
 KEYS = st.builds(
@@ -55,26 +55,28 @@ KEYS = st.builds(
     remote_port=st.none() | st.integers(1, 99),
     process=st.none() | st.integers(1, 50).map(lambda pid: f"php/{pid}"),
 )
+TIMERS = st.sampled_from(["retransmission", "probe", "keepalive"])
 MARKS = st.builds(
-    Mark,
-    st.none() | st.integers(0, 59),
-    st.sampled_from([None, "retransmission", "probe", "keepalive"]),
-    st.booleans(),
+    lambda still, ages, timers, bind_parity: Marks(still + len(ages), bytearray(ages), Counter(timers), bind_parity),
+    st.integers(1, 9),
+    st.lists(st.integers(0, 59), max_size=9),
+    st.dictionaries(TIMERS, st.integers(1, 9)),
+    st.integers(0, 9),
 )
-COUNTS = st.dictionaries(KEYS, st.dictionaries(MARKS, st.integers(1, 9), min_size=1))
+COUNTS = st.dictionaries(KEYS, MARKS)
 
 
 @given(COUNTS, st.integers(2, 20))
-def test_folding_bounds_rows_and_loses_no_socket(counts: dict[CohortKey, dict[Mark, int]], limit: int) -> None:
+def test_folding_bounds_rows_and_loses_no_socket(counts: dict[CohortKey, Marks], limit: int) -> None:
     """Sockets per state and family, closes per second, and what the timers say are the same before and after."""
     cohorts = to_cohorts(counts, limit)
     assert len(cohorts) <= max(limit, limit // 2 + 8)
     before, after = Counter[object](), Counter[object]()
     for key, marks in counts.items():
-        before[key.state, key.family] += sum(marks.values())
-        for mark, n in marks.items():
-            before.update({what: n for what in (mark.close_age_s, mark.timer) if what is not None})
-            before["bind"] += n * mark.bind_parity
+        before[key.state, key.family] += marks.count
+        before.update(marks.ages)
+        before.update(marks.timers)
+        before["bind"] += marks.bind_parity
     for cohort in cohorts:
         after[cohort.state, cohort.family] += cohort.count
         after.update(cohort.closes)
@@ -85,8 +87,8 @@ def test_folding_bounds_rows_and_loses_no_socket(counts: dict[CohortKey, dict[Ma
 
 def test_the_largest_cohorts_stay_whole() -> None:
     """What is folded are clients with few sockets each."""
-    counts = {CohortKey("TIME_WAIT", 4, "a", 443, f"r{n}"): {Mark(0): 1} for n in range(100)}
-    counts[CohortKey("TIME_WAIT", 4, "a", 443, "big")] = {Mark(0): 50}
+    counts = {CohortKey("TIME_WAIT", 4, "a", 443, f"r{n}"): Marks(1, bytearray([0])) for n in range(100)}
+    counts[CohortKey("TIME_WAIT", 4, "a", 443, "big")] = Marks(50, bytearray(50))
     cohorts = to_cohorts(counts, 10)
     assert (cohorts[0].remote, cohorts[0].count) in {("big", 50), (None, 96)}
     assert {cohort.remote: cohort.count for cohort in cohorts}["big"] == 50

@@ -1,48 +1,44 @@
 """The part of a sample that counts closed connections: TIME_WAIT.
 
 Half a million rows are not rare, so nothing is done here to each that C cannot do to all. What a row is counted by is
-put side by side into it, from the family on, before the addresses: ``_COLUMNS``. Where all rows are of one listener,
-only the client and the age tell them apart; of IPv4 these are put into eight bytes, which as a number are counted in
-two thirds of the time.
+put side by side into it: ``_KEY``, which ends with the age. Where all rows are of one listener, only the client and the
+age tell them apart; of IPv4 these are put into eight bytes, which as a number are counted in two thirds of the time.
 """
 
 import socket
 import sys
 from collections import Counter, defaultdict
-from itertools import compress
 from struct import Struct
 from typing import NamedTuple
 
-from lastack.kernel.columns import alike, both, either, looked_up
+from lastack.kernel.columns import alike, both, looked_up
 from lastack.kernel.decode import port
 from lastack.kernel.port_table import LOCAL_PORT, REMOTE_PORT, PortTable
 from lastack.kernel.stretch import EXPIRES, FAMILY
 from lastack.model.census import TIME_WAIT_S
-from lastack.model.cohorts import Mark
+from lastack.model.cohorts import Marks
 
 __all__ = ["Closed", "ClosedSink"]
 
-# Written over state, timer, retransmissions and both ports: whether the other side opened the connection; the mark,
-# that is the seconds since the close, and whether bind() draws such a port first; the port that is not ephemeral; two
-# blanks.
-_COLUMNS = slice(FAMILY + 1, FAMILY + 8)
-_KEY = slice(FAMILY, FAMILY + 40)
-_MARK = slice(2, 4)  # of the key
-_ENDS = Struct("=B? 2s2x 16s16s")  # the key without it
+# Written over timer and retransmissions: the family again, and whether the other side opened the connection. Over the
+# ephemeral port: nothing. Over the interface, behind the addresses: whether bind() draws that port first, and the
+# seconds since the close.
+_FAMILY, _PASSIVE, _OF_BIND, _AGE = 18, 19, 56, 57
+_KEY = slice(_FAMILY, _AGE + 1)
+_ENDS = Struct("=B? 2s2s 16s16s")  # the key without its last two bytes
 
-_LOCAL, _CLIENT = slice(24, 40), 40  # offsets of the addresses, of which IPv4 uses the first four bytes
-_CLIENT_AGE = 44
+_LOCAL, _CLIENT = slice(24, 40), slice(40, 44)  # places of the addresses, of which IPv4 uses the first four bytes
 _REST = bytes(12)
-_ADDRESS, _CLIENT_MARK = slice(4), slice(4, 6)  # of the eight bytes; no port of a listener is one that bind() drew
+_OTHER_SIDE = 1  # opened the connection
+# The eight bytes: the client's address, the seconds since the close, nothing.
+_ADDRESS_BITS = int.from_bytes(b"\xff" * 4 + bytes(4), sys.byteorder)
+_AGE_BITS = int.from_bytes(bytes(4) + b"\xff" + bytes(3), sys.byteorder)
 
 _TIME_WAIT_MS = TIME_WAIT_S * 1000
-_AGE = b"".join([bytes([TIME_WAIT_S]), *(bytes([age]) * 1000 for age in reversed(range(TIME_WAIT_S)))])  # by ms left
-_MARKS = {
-    bytes([age, of_bind]): Mark(age if age < TIME_WAIT_S else None, bind_parity=of_bind)
-    for age in range(TIME_WAIT_S + 1)
-    for of_bind in (False, True)
-}
-_NOT, _ALL_BITS = bytes.maketrans(b"\0\1", b"\1\0"), bytes.maketrans(b"\1", b"\xff")
+_UNKNOWN = bytes([TIME_WAIT_S])
+_BY_LEFT_MS = b"".join([_UNKNOWN, *(bytes([age]) * 1000 for age in reversed(range(TIME_WAIT_S)))])
+_BY_BITS = {int.from_bytes(bytes([0, 0, 0, 0, age, 0, 0, 0]), sys.byteorder): bytes([age]) for age in range(256)}
+_NOT = bytes.maketrans(b"\0\1", b"\1\0")
 
 
 class Closed(NamedTuple):
@@ -88,53 +84,52 @@ class ClosedSink:
 
     def _add_clients(self, rows: memoryview, stride: int, ages: bytes) -> None:
         chunk = bytearray(rows)
-        chunk[_CLIENT_AGE::stride] = ages
+        chunk[_CLIENT.stop :: stride] = ages
         listener = bytes(rows[LOCAL_PORT:REMOTE_PORT]), bytes(rows[_LOCAL])
-        numbers = memoryview(chunk).cast("Q")[_CLIENT // 8 :: stride // 8].tolist()
+        numbers = memoryview(chunk).cast("Q")[_CLIENT.start // 8 :: stride // 8].tolist()
         self._clients.setdefault(listener, Counter()).update(numbers)
 
     def _add_any(self, rows: memoryview, stride: int, passive: bytes, ages: bytes) -> None:
         chunk = bytearray(rows)
-        for offset, column in enumerate(self._columns(rows, stride, passive, ages), _COLUMNS.start):
-            chunk[offset::stride] = column
+        chunk[_FAMILY::stride] = bytes(rows[FAMILY::stride])
+        chunk[_PASSIVE::stride] = passive
+        chunk[_AGE::stride] = ages
+        active = passive.translate(_NOT)
+        self._opened_ports.update(self._ports.local_of(rows, stride, active))
+        chunk[_OF_BIND::stride] = both(self._ports.of_bind(rows, stride), active) if 1 in active else active
+        self._ports.blank_ephemeral(chunk, stride, passive)
         layout = Struct(f"={_KEY.start}x{_KEY.stop - _KEY.start}s{stride - _KEY.stop}x")
         self._keys.update(layout.iter_unpack(chunk))
 
-    def _columns(self, rows: memoryview, stride: int, passive: bytes, ages: bytes) -> tuple[bytes, ...]:
-        """A column for each byte of ``_COLUMNS``."""
-        local = _port_columns(rows, stride, LOCAL_PORT)
-        blank = bytes(len(passive))
-        if 0 not in passive:
-            return passive, ages, blank, *local, blank, blank
-        active = passive.translate(_NOT)
-        numbers = rows.cast("H")[LOCAL_PORT // 2 :: stride // 2].tolist()
-        self._opened_ports.update(compress(numbers, active))
-        of_bind = both(self._ports.of_bind(rows, stride), active)
-        mine, other = passive.translate(_ALL_BITS), active.translate(_ALL_BITS)
-        remote = _port_columns(rows, stride, REMOTE_PORT)
-        kept = [either(both(here, mine), both(there, other)) for here, there in zip(local, remote, strict=True)]
-        return passive, ages, of_bind, *kept, blank, blank
-
-    def counts(self) -> dict[Closed, dict[Mark, int]]:
-        """Sockets by what they have in common, and by mark."""
-        by_ends: defaultdict[bytes, dict[bytes, int]] = defaultdict(dict)
+    def counts(self) -> dict[Closed, Marks]:
+        """Sockets by what they have in common."""
+        by_ends: defaultdict[bytes, Marks] = defaultdict(Marks)
         for (key,), count in self._keys.items():
-            by_ends[key[: _MARK.start] + key[_MARK.stop :]][key[_MARK]] = count
+            marks = by_ends[key[:-2]]
+            marks.ages += key[-1:] * count
+            if key[-2]:
+                marks.bind_parity += count
         for (local_port, local), numbers in self._clients.items():
-            start = _ENDS.pack(socket.AF_INET, 1, local_port, local, b"")[: -len(local)]
-            for number, count in numbers.items():
-                client = number.to_bytes(8, sys.byteorder)
-                marks, mark = by_ends[start + client[_ADDRESS] + _REST], client[_CLIENT_MARK]
-                marks[mark] = marks.get(mark, 0) + count
-        return {
-            _closed(ends): {_MARKS[mark]: count for mark, count in marks.items()} for ends, marks in by_ends.items()
-        }
+            start = _ENDS.pack(socket.AF_INET, _OTHER_SIDE, local_port, b"", local, b"")[: -len(local)]
+            for client, ages in _by_client(numbers).items():
+                by_ends[start + client.to_bytes(8, sys.byteorder)[:4] + _REST].ages += ages
+        for marks in by_ends.values():
+            marks.count = len(marks.ages)
+            marks.ages = marks.ages.replace(_UNKNOWN, b"")
+        return {_closed(ends): marks for ends, marks in by_ends.items()}
+
+
+def _by_client(numbers: Counter[int]) -> dict[int, bytearray]:
+    """Ages by address, from the numbers that hold both."""
+    clients: defaultdict[int, bytearray] = defaultdict(bytearray)
+    for number, count in numbers.items():
+        clients[number & _ADDRESS_BITS] += _BY_BITS[number & _AGE_BITS] * count
+    return clients
 
 
 def _closed(ends: bytes) -> Closed:
-    family, passive, raw_port, local, remote = _ENDS.unpack(ends)
-    number = port(raw_port)
-    return Closed(family, local, remote, number if passive else None, None if passive else number)
+    family, passive, local_port, remote_port, local, remote = _ENDS.unpack(ends)
+    return Closed(family, local, remote, port(local_port) if passive else None, None if passive else port(remote_port))
 
 
 def _is_of_one_listener(rows: memoryview, stride: int) -> bool:
@@ -145,13 +140,9 @@ def _is_of_one_listener(rows: memoryview, stride: int) -> bool:
     return families.count(socket.AF_INET) == len(families) and alike(rows.cast("I")[_LOCAL.start // 4 :: stride // 4])
 
 
-def _port_columns(rows: memoryview, stride: int, offset: int) -> tuple[bytes, bytes]:
-    return bytes(rows[offset::stride]), bytes(rows[offset + 1 :: stride])
-
-
 def _ages(left_ms: list[int]) -> bytes:
     """Whole seconds since the close of sockets that have so many milliseconds left of their minute."""
     try:
-        return looked_up(_AGE, left_ms)
+        return looked_up(_BY_LEFT_MS, left_ms)
     except IndexError:
-        return looked_up(_AGE, [min(ms, _TIME_WAIT_MS) for ms in left_ms])
+        return looked_up(_BY_LEFT_MS, [min(ms, _TIME_WAIT_MS) for ms in left_ms])

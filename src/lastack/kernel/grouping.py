@@ -53,16 +53,21 @@ class Lookup(NamedTuple):
     """Names for what the kernel gives as numbers.
 
     Attributes:
-        process: socket inode to ``name/pid``, or None.
+        holder: socket inode to the pid of its holder, or None.
+        label: that pid to ``name/pid``.
         cgroup: cgroup id to path, or None.
-        unknown: which of some inodes to put off, because to look one up takes long.
-        look_for: makes them quick to look up.
+        settle: is told the inodes that a dump has shown, before any of them is looked up.
     """
 
-    process: Callable[[int], str | None] = lambda _: None
+    holder: Callable[[int], int | None] = lambda _: None
+    label: Callable[[int], str] = str
     cgroup: Callable[[int], str | None] = lambda _: None
-    unknown: Callable[[Iterable[int]], AbstractSet[int]] = lambda _: frozenset()
-    look_for: Callable[[set[int]], None] = lambda _: None
+    settle: Callable[[AbstractSet[int]], None] = lambda _: None
+
+    def process(self, inode: int) -> str | None:
+        """``name/pid`` of a socket's holder; None: nobody, or not visible."""
+        pid = self.holder(inode)
+        return None if pid is None else self.label(pid)
 
 
 _Pieces = tuple[bytes, ...]

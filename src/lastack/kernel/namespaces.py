@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from lastack.errors import RefusedError
 from lastack.kernel.procfile import list_folder, printable, refused
 
-__all__ = ["FOLDERS", "current", "enter", "locate", "net_root", "settle"]
+__all__ = ["FOLDERS", "current", "enter", "locate", "net_root", "of_process", "settle"]
 
 # Where `ip netns` and, through CNI, container runtimes keep namespaces by name, and where Docker does.
 FOLDERS = ("/run/netns", "/var/run/netns", "/run/docker/netns")
@@ -38,6 +38,14 @@ def current(proc_root: str = "/proc") -> str:
         return os.readlink(path)
     except OSError as error:
         raise refused(path, error) from None
+
+
+def of_process(pid: int, proc_root: str = "/proc") -> str | None:
+    """The namespace of a process's main thread, ``net:[inode]``; None: it has ended, or may not be looked into."""
+    try:
+        return os.readlink(f"{proc_root}/{pid}/ns/net")
+    except OSError:
+        return None
 
 
 @contextmanager

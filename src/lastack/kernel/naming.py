@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from lastack.kernel.cgroups import CgroupPaths, find_cgroup_mount
 from lastack.kernel.grouping import Lookup
-from lastack.kernel.processes import Holders, find_holders
+from lastack.kernel.processes import Holders, find_holders, process_label
 
 if TYPE_CHECKING:
     from lastack.kernel.holdings import Holdings
@@ -18,30 +18,35 @@ class Naming:
 
     Args:
         proc_root: where /proc is.
-        holdings: what an earlier look has found; its ``look_again`` is called here.
+        holdings: what an earlier look has found; a new one begins here.
     """
 
     def __init__(self, proc_root: str = "/proc", holdings: "Holdings | None" = None) -> None:
         self._proc_root = proc_root
         self._holdings = holdings
+        self._labels: dict[int, str] = {}
         if holdings:
             holdings.look_again()
 
     @property
     def lookup(self) -> Lookup:
-        """Both lookups, as a census takes them."""
+        """All lookups, as a sample or a census takes them."""
         if self._holdings:
-            return Lookup(self._holdings.process, self.cgroup, self._holdings.unknown, self._holdings.look_for)
-        return Lookup(self.process, self.cgroup)
+            return Lookup(self._holdings.holder, self._label, self.cgroup, self._holdings.settle)
+        return Lookup(self._holder, self._label, self.cgroup)
 
     @property
     def hidden(self) -> int:
         """Processes that do not show their sockets."""
         return (self._holdings or self._holders).hidden
 
-    def process(self, inode: int) -> str | None:
-        """``name/pid`` of the socket's holder; None: nobody, or not visible."""
-        return self._holders.labels.get(inode)
+    def _holder(self, inode: int) -> int | None:
+        return self._holders.pids.get(inode)
+
+    def _label(self, pid: int) -> str:
+        if pid not in self._labels:
+            self._labels[pid] = process_label(pid, self._proc_root)
+        return self._labels[pid]
 
     def cgroup(self, number: int) -> str | None:
         """The cgroup's path; None where no cgroup2 is mounted."""

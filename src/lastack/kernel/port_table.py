@@ -4,7 +4,8 @@ To ask ``Roles`` for each row, or for each of the 65,536 ports once, would cost 
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import compress
 
 from lastack.kernel.columns import alike, both, either, looked_up
 from lastack.model.cohorts import EPHEMERAL, LISTENING, SERVICE
@@ -16,6 +17,7 @@ LOCAL_PORT, REMOTE_PORT = 20, 22  # offsets into a message, as in ``stretch``
 _PORTS = 1 << 16
 _VARIOUS = 0  # no kind
 _RARE = 8  # one row in so many
+_NOT, _ALL_BITS = bytes.maketrans(b"\0\1", b"\1\0"), bytes.maketrans(b"\1", b"\xff")
 _IS_LISTENING, _IS_SERVICE, _IS_EPHEMERAL = (
     bytes(value == kind for value in range(256)) for kind in (LISTENING, SERVICE, EPHEMERAL)
 )
@@ -55,6 +57,20 @@ class PortTable:
     def of_bind(self, rows: memoryview, stride: int) -> bytes:
         """``Roles.is_of_bind`` of every row's local port: 1 or 0."""
         return looked_up(self._of_bind, _ports(rows, stride, LOCAL_PORT).tolist())
+
+    @staticmethod
+    def local_of(rows: memoryview, stride: int, marked: bytes) -> Iterator[int]:
+        """The local ports of rows that are marked with a 1, their two bytes read as a number of this machine."""
+        return compress(_ports(rows, stride, LOCAL_PORT).tolist(), marked)
+
+    @staticmethod
+    def blank_ephemeral(chunk: bytearray, stride: int, passive: bytes) -> None:
+        """Write zeros over the remote ports of passive openers and the local ones of all others."""
+        for first, kept in ((LOCAL_PORT, passive), (REMOTE_PORT, passive.translate(_NOT))):
+            if 0 in kept:
+                bits = kept.translate(_ALL_BITS)
+                for offset in (first, first + 1):
+                    chunk[offset::stride] = both(bytes(chunk[offset::stride]), bits)
 
     def _kinds_of(self, rows: memoryview, stride: int, offset: int) -> bytes:
         ports = _ports(rows, stride, offset)

@@ -7,7 +7,6 @@ from its process (CLONE_FILES) is not looked at.
 
 import os
 from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -18,6 +17,7 @@ __all__ = [
     "Holders",
     "find_holders",
     "has_arguments",
+    "list_files",
     "list_pids",
     "process_label",
     "read_sockets",
@@ -30,41 +30,30 @@ class Holders(NamedTuple):
     """Who holds which socket.
 
     Attributes:
-        labels: socket inode to ``name/pid`` of its holder with the lowest pid.
+        pids: socket inode to its holder with the lowest pid.
         hidden: processes that we may not look into; to see those of other users takes root (CAP_SYS_PTRACE).
             Where /proc does not even list them (hidepid), they count as one.
     """
 
-    labels: dict[int, str]
+    pids: dict[int, int]
     hidden: int
 
 
-def find_holders(proc_root: str = "/proc", wanted: AbstractSet[int] | None = None) -> Holders:
-    """The holders of all sockets, or of the ``wanted`` inodes: then the search ends when it has them all.
-
-    Processes that end meanwhile are passed over, and hidden ones are counted as far as the search goes.
+def find_holders(proc_root: str = "/proc") -> Holders:
+    """The holders of all sockets. Processes that end meanwhile are passed over.
 
     Raises:
         RefusedError: ``unreadable-file``: ``proc_root`` may not be listed.
     """
-    labels: dict[int, str] = {}
-    missing = None if wanted is None else set(wanted)
-    pids = list_pids(proc_root)
-    hidden = unlisted(pids)
-    for pid in pids:
-        if missing is not None and not missing:
-            break
+    pids: dict[int, int] = {}
+    listed = list_pids(proc_root)
+    hidden = unlisted(listed)
+    for pid in reversed(listed):
         try:
-            held = set(read_sockets(pid, proc_root).values())
+            pids.update(dict.fromkeys(read_sockets(pid, proc_root).values(), pid))
         except RefusedError:
             hidden += 1
-            continue
-        new = held.difference(labels) if missing is None else held & missing
-        if new:
-            labels.update(dict.fromkeys(new, process_label(pid, proc_root)))
-            if missing is not None:
-                missing -= new
-    return Holders(labels, hidden)
+    return Holders(pids, hidden)
 
 
 def list_pids(proc_root: str = "/proc") -> list[int]:
@@ -100,7 +89,21 @@ def has_arguments(pid: int, proc_root: str = "/proc") -> bool:
 
 
 def read_sockets(pid: int, proc_root: str = "/proc") -> dict[str, int]:
-    """The sockets that a process has open: name of the file, below the process's folder, to inode. Empty: none.
+    """The sockets that a process has open: name of the file, as ``list_files`` has it, to inode. Empty: none.
+
+    Raises:
+        RefusedError: ``unreadable-file``: we may not look into that process.
+    """
+    try:
+        return sockets_among(f"{proc_root}/{pid}", list_files(pid, proc_root))
+    except RefusedError:
+        if has_arguments(pid, proc_root):
+            raise
+    return {}
+
+
+def list_files(pid: int, proc_root: str = "/proc") -> list[str]:
+    """The open files of a process, by their names below its folder; empty where it has ended, too.
 
     Raises:
         RefusedError: ``unreadable-file``: we may not look into that process.
@@ -109,22 +112,21 @@ def read_sockets(pid: int, proc_root: str = "/proc") -> dict[str, int]:
     try:
         files = list_folder(f"{folder}/fd")
         if files:
-            return sockets_among(folder, [f"fd/{file}" for file in files])
+            return [f"fd/{file}" for file in files]
     except RefusedError:
         if has_arguments(pid, proc_root):
             raise
-    return _sockets_of_threads(folder)
+    return _files_of_threads(folder)
 
 
-def _sockets_of_threads(folder: str) -> dict[str, int]:
+def _files_of_threads(folder: str) -> list[str]:
     # Once its main thread has ended, a process has no command line and shows no files, or to an ordinary user not
     # even that; its other threads may live on with the files.
-    sockets: dict[str, int] = {}
+    files = []
     for thread in list_folder(f"{folder}/task"):
         with suppress(RefusedError):
-            files = f"task/{thread}/fd"
-            sockets |= sockets_among(folder, [f"{files}/{file}" for file in list_folder(f"{folder}/{files}")])
-    return sockets
+            files += [f"task/{thread}/fd/{file}" for file in list_folder(f"{folder}/task/{thread}/fd")]
+    return files
 
 
 def sockets_among(folder: str, files: Iterable[str]) -> dict[str, int]:

@@ -22,7 +22,7 @@ from lastack.kernel.sock_diag import INFO, SKMEMINFO, SockDiagRefusedError, surv
 from lastack.kernel.sockstat import read_sockstat
 from lastack.kernel.sysctl import read_settings
 from lastack.model.census import SocketRow
-from lastack.model.cohorts import LIMIT, CohortKey, Counts, Mark, Roles, key_of, mark_of, to_cohorts
+from lastack.model.cohorts import LIMIT, CohortKey, Counts, Marks, Roles, key_of, marks_of, to_cohorts
 from lastack.model.sample import Cohort, Listener, Sample, Silence
 from lastack.model.sysctl import port_range
 from lastack.settings.names import LIFECYCLE
@@ -130,23 +130,20 @@ def _sockets(ports: tuple[int, int], lookup: Lookup, proc_root: str) -> _Sockets
         probe_port = _bind_somewhere(probe)
         try:
             doors, _ = survey(lambda: CohortSink(ports, lookup), _LISTEN, extension=SKMEMINFO)
-            sink, exact = survey(lambda: CohortSink(ports, lookup, doors.listeners), _ALL_ELSE)
-            counts = sink.counts()
+            sink, exact = survey(lambda: CohortSink(ports, lookup, doors.listening), _ALL_ELSE)
+            lookup.settle(doors.inodes() | sink.inodes())
+            listeners, counts = doors.listeners(), sink.counts()
             silences = _silences(counts, lookup)
         except SockDiagRefusedError as error:
             return _sockets_from_proc(ports, lookup, proc_root, error)
     shown = probe_port in sink.bound_ports
     bound_ports = sorted(sink.bound_ports - {probe_port}) if shown else None
-    return _Sockets(
-        "sock_diag", exact, counts, doors.listeners, len(sink.opened_ports), bound_ports, silences, unseen={}
-    )
+    return _Sockets("sock_diag", exact, counts, listeners, len(sink.opened_ports), bound_ports, silences, unseen={})
 
 
 def _silences(counts: Counts, lookup: Lookup) -> list[Silence] | None:
     """Those of sockets in ``SilenceSink.STATES``, if there are enough of them to be worth another walk."""
-    waiting = sum(
-        sum(marks.values()) for key, marks in counts.items() if key.state in SilenceSink.STATES and not key.orphan
-    )
+    waiting = sum(marks.count for key, marks in counts.items() if key.state in SilenceSink.STATES and not key.orphan)
     if waiting < _FEW_WAITING:
         return None
     sink, _ = survey(lambda: SilenceSink(lookup), SilenceSink.MASK, extension=INFO)
@@ -165,18 +162,17 @@ def _bind_somewhere(probe: socket.socket) -> int:
 
 def _sockets_from_proc(ports: tuple[int, int], lookup: Lookup, proc_root: str, refused: LastackError) -> _Sockets:
     warnings: list[str] = []
-    rows = [
-        (row._replace(process=lookup.process(inode) if inode else None), inode)
-        for row, inode in read_rows(proc_root, warnings)
-    ]
+    read = list(read_rows(proc_root, warnings))
+    lookup.settle({inode for _, inode in read})
+    rows = [(row._replace(process=lookup.process(inode) if inode else None), inode) for row, inode in read]
     listeners = [_listener(row) for row, _ in rows if row.state == "LISTEN"]
     roles = Roles([listener.port for listener in listeners], ports)
-    counts: dict[CohortKey, Counter[Mark]] = {}
+    counts: dict[CohortKey, Marks] = {}
     opened_ports = set()
     for row, inode in rows:
         if row.state != "LISTEN":
             key = key_of(row, roles, held=inode != 0)
-            counts.setdefault(key, Counter())[mark_of(row, roles)] += 1
+            counts.setdefault(key, Marks()).add(marks_of(row, roles))
             if key.local_port is None:
                 opened_ports.add(row.local_port)
     unseen = {"sock_diag": "; ".join([refused.message, *warnings])}

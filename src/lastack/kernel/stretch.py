@@ -150,7 +150,7 @@ class Parser:
 
 
 def _mixture(headers: list[bytes]) -> "re.Pattern[bytes]":
-    """A group for runs of each header; what comes behind the last of them falls to one more, so that none is skipped."""
+    """A group for runs of each header; what is behind the last of them falls to one more, so that none is skipped."""
     runs = [b"((?:%b.{%d})+)" % (re.escape(header), _stride(header) - _WHAT) for header in headers]
     return re.compile(b"|".join([*runs, b"(.+)"]), re.DOTALL)
 

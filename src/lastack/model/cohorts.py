@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+from msgspec import Struct, field
+
 from lastack.model.census import SocketRow, Timer
 from lastack.model.sample import Cohort
 
@@ -20,10 +22,10 @@ __all__ = [
     "SERVICE",
     "CohortKey",
     "Counts",
-    "Mark",
+    "Marks",
     "Roles",
     "key_of",
-    "mark_of",
+    "marks_of",
     "to_cohorts",
 ]
 
@@ -86,41 +88,43 @@ class CohortKey(NamedTuple):
     cgroup: str | None = None
     orphan: bool = False
 
-    def cohort(self, marks: "Mapping[Mark, int]") -> Cohort:
-        """The cohort of so many sockets with these marks."""
+    def cohort(self, marks: "Marks") -> Cohort:
+        """The cohort of sockets with these marks."""
         passive = self.local_port is not None
         active = self.remote_port is not None
-        closes: Counter[int] = Counter()
-        timers: Counter[Timer] = Counter()
-        for mark, count in marks.items():
-            if mark.close_age_s is not None:
-                closes[mark.close_age_s] += count
-            if mark.timer is not None:
-                timers[mark.timer] += count
         return Cohort(
             **self._asdict(),
-            count=sum(marks.values()),
+            count=marks.count,
             role="passive" if passive else "active" if active else None,
-            closes=dict(sorted(closes.items())),
-            retried=timers["retransmission"],
-            probed=timers["probe"],
-            kept_alive=timers["keepalive"],
-            bind_parity=sum(count for mark, count in marks.items() if mark.bind_parity),
+            closes=dict(sorted(Counter(marks.ages).items())),
+            retried=marks.timers["retransmission"],
+            probed=marks.timers["probe"],
+            kept_alive=marks.timers["keepalive"],
+            bind_parity=marks.bind_parity,
         )
 
 
-class Mark(NamedTuple):
-    """What sockets of one cohort may differ in, and a cohort counts.
+class Marks(Struct):
+    """How many sockets a cohort has, and what they differ in, summed up.
 
     Attributes:
-        close_age_s: seconds since the close, 0..59; None: not known, not closed, or long ago.
-        timer: what the socket waits for.
-        bind_parity: whether its local port is one that bind() draws first.
+        count: sockets.
+        ages: whole seconds since the close, 0..59, of each closed in the last minute: a byte each, in no order.
+        timers: how many wait for what.
+        bind_parity: how many have a local port that bind() draws first.
     """
 
-    close_age_s: int | None = None
-    timer: Timer | None = None
-    bind_parity: bool = False
+    count: int = 0
+    ages: bytearray = field(default_factory=bytearray)
+    timers: Counter[Timer] = field(default_factory=Counter)
+    bind_parity: int = 0
+
+    def add(self, other: "Marks") -> None:
+        """Those of other sockets too."""
+        self.count += other.count
+        self.ages += other.ages
+        self.timers.update(other.timers)
+        self.bind_parity += other.bind_parity
 
 
 def key_of(row: SocketRow, roles: Roles, *, held: bool) -> CohortKey:
@@ -140,13 +144,18 @@ def key_of(row: SocketRow, roles: Roles, *, held: bool) -> CohortKey:
     )
 
 
-def mark_of(row: SocketRow, roles: Roles) -> Mark:
-    """The mark of a socket, all of whose address is known."""
+def marks_of(row: SocketRow, roles: Roles) -> Marks:
+    """The marks of a socket, all of whose address is known."""
     passive = roles.is_passive(row.local_port or 0, row.remote_port or 0)
-    return Mark(row.close_age_s, row.timer, not passive and roles.is_of_bind(row.local_port or 0))
+    return Marks(
+        count=1,
+        ages=bytearray([] if row.close_age_s is None else [row.close_age_s]),
+        timers=Counter([row.timer] if row.timer else []),
+        bind_parity=int(not passive and roles.is_of_bind(row.local_port or 0)),
+    )
 
 
-Counts = Mapping[CohortKey, Mapping[Mark, int]]
+Counts = Mapping[CohortKey, Marks]
 
 # What is given up, in this order, until the rows are few enough.
 _FOLDS: tuple[Callable[[CohortKey], CohortKey], ...] = (
@@ -161,7 +170,7 @@ def to_cohorts(counts: Counts, limit: int = LIMIT) -> list[Cohort]:
     """The cohorts, largest first, at most ``limit`` and a row for each state, family and kind of holder.
 
     Args:
-        counts: sockets by key and mark.
+        counts: sockets by key.
         limit: how many rows to keep apart. The largest stay as they are.
     """
     for fold in _FOLDS:
@@ -173,10 +182,13 @@ def to_cohorts(counts: Counts, limit: int = LIMIT) -> list[Cohort]:
 
 
 def _fold_small(counts: Counts, fold: Callable[[CohortKey], CohortKey], keep: int) -> Counts:
-    ranked = sorted(counts, key=lambda key: (-sum(counts[key].values()), str(key)))
-    folded: dict[CohortKey, dict[Mark, int]] = {key: dict(counts[key]) for key in ranked[:keep]}
+    ranked = sorted(counts, key=lambda key: (-counts[key].count, str(key)))
+    folded = {key: counts[key] for key in ranked[:keep]}
+    rest: dict[CohortKey, Marks] = {}
     for key in ranked[keep:]:
-        into = folded.setdefault(fold(key), {})
-        for mark, count in counts[key].items():
-            into[mark] = into.get(mark, 0) + count
+        rest.setdefault(fold(key), Marks()).add(counts[key])
+    for key, marks in rest.items():
+        if key in folded:
+            marks.add(folded[key])
+        folded[key] = marks
     return folded
