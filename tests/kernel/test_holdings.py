@@ -73,12 +73,12 @@ def proc(tmp_path: Path) -> Proc:
 
 
 def test_what_does_not_change_is_not_read_again(proc: Proc) -> None:
-    """A file that a known socket had is taken to be that socket, until a minute is over."""
+    """A file that a known socket had is taken to be that socket, until everything is read anew."""
     proc.open(7, f3="/dev/null")
-    proc.start(9, f3="socket:[41]")
+    proc.open(1, f3="socket:[41]")
     assert proc.look(41) == ["web/7"]
     proc.now += ANEW_S
-    assert proc.look(41, 42) == ["web/9", "web/7"]
+    assert proc.look(41, 42) == ["web/1", "web/7"]
 
 
 def test_new_sockets_are_found(proc: Proc) -> None:
@@ -105,6 +105,19 @@ def test_a_socket_that_was_handed_on_has_its_new_holder(proc: Proc) -> None:
     proc.close(7, "f4")
     proc.open(9, f4="socket:[42]")
     assert proc.look(41, 42) == ["web/7", "web/9"]
+
+
+def test_a_socket_that_turns_up_elsewhere_is_looked_for_where_it_was(proc: Proc) -> None:
+    """Handed on to a new process, and to one that holds others, by one that has the numbers in use again."""
+    proc.start(9, f3="socket:[70]")
+    assert proc.look(41, 42, 70) == ["web/7", "web/7", "web/9"]
+    proc.open(9, f4="socket:[41]")
+    proc.start(10, f0="socket:[42]")
+    assert proc.look(41, 42, 70) == ["web/7", "web/7", "web/9"]
+    proc.open(7, f3="/var/log/web", f4="socket:[43]")
+    proc.open(9, f5="socket:[41]")
+    proc.start(11, f0="socket:[42]")
+    assert proc.look(41, 42, 43, 70) == ["web/9", "web/10", "web/7", "web/9"]
 
 
 def test_what_is_not_where_it_is_looked_for_is_read_for_by_the_next_look(proc: Proc) -> None:

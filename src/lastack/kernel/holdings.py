@@ -3,14 +3,15 @@
 To read what every open file of every process is, is most of what a sample of some thousand connections takes. But a
 socket keeps its inode for life, and nearly always its file in its process. So when a dump has shown the sockets, the
 files of those processes that are known to hold some of them are only listed, and read where they are new, or where
-their socket is gone. Sockets that nobody is known to hold then are looked for in the other processes of this network
-namespace in the same way, and in processes that are new.
+their socket is gone. So are those of processes that are new, and, for sockets that nobody is known to hold then, of the
+others in this network namespace. A socket that turns up somewhere else may have been handed on, so where it was is read
+again.
 
 One that is still missing has mostly been closed meanwhile. If nobody held it before it has no name; if the next look
-shows it still, everything is read anew, as it is every minute in any case.
+shows it still, everything is read anew, as it is every five minutes in any case.
 
-So a name is out of date in one case, and for a minute at most: where a process has handed its socket on, closed it, and
-opened something else under the same number.
+So a name is out of date in one case, and for so long at most: where a process has handed its socket on to one that had
+none of this namespace, closed it, and opened something else under the same number.
 """
 
 import time
@@ -26,7 +27,7 @@ from lastack.kernel.procfile import read_file
 
 __all__ = ["ANEW_S", "Holdings"]
 
-ANEW_S = 60.0
+ANEW_S = 300.0
 
 _BEGUN = 19  # words behind the name in /proc/PID/stat (proc_pid_stat(5)): starttime
 
@@ -79,7 +80,8 @@ class Holdings:
         ended = [pid for pid in self._holding(self._shown) if self._begun(pid) != self._processes[pid].begun]
         for pid in ended:
             del self._processes[pid]
-        self._index()
+        if ended:
+            self._index()
 
     def settle(self, shown: AbstractSet[int]) -> None:
         """Find the holders of the sockets that a dump has shown. 0 is none."""
@@ -110,21 +112,21 @@ class Holdings:
                 self._hidden += 1
         self._index()
 
-    def _read_process(self, pid: int) -> None:
+    def _read_process(self, pid: int) -> dict[str, int]:
         begun = self._begun(pid)
         sockets = read_sockets(pid, self._proc_root)
         if sockets:
             self._processes[pid] = _Process(begun, of_process(pid, self._proc_root), sockets)
+        return sockets
 
     def _catch_up(self, shown: AbstractSet[int]) -> None:
         before, gone = self._holders, self._shown - shown
         known = self._holding(shown)
-        self._refresh(known, gone)
+        found = self._read_new_processes() | self._refresh(known, gone)
+        if self._unheld(shown):
+            found |= self._refresh(self._here() - known, gone)
+        self._look_back(found & before.keys())
         missing = self._unheld(shown)
-        if missing:
-            self._refresh(self._here() - known, gone)
-            self._read_new_processes()
-            missing = self._unheld(shown)
         if missing & self._missing:
             self._read()
             self._nobody |= self._unheld(shown)
@@ -144,22 +146,40 @@ class Holdings:
     def _unheld(self, shown: AbstractSet[int]) -> set[int]:
         return set(shown - self._holders.keys() - self._nobody - {0})
 
-    def _refresh(self, pids: Iterable[int], gone: AbstractSet[int]) -> None:
-        """Take notice of files that were closed, and read those that are new or whose socket is gone."""
+    def _refresh(self, pids: Iterable[int], gone: AbstractSet[int]) -> set[int]:
+        """Take notice of files that were closed, and read those that are new or whose socket is gone.
+
+        Gives the sockets that were found where they were not before.
+        """
+        found: set[int] = set()
         for pid in pids:
             files, one = self._files(pid), self._processes[pid]
             kept = {file: inode for file, inode in one.sockets.items() if file in files and inode not in gone}
             new = self._sockets_among(pid, files - kept.keys())
             self._processes[pid] = one._replace(sockets=kept | new)
+            found.update(new.values())
         self._index()
+        return found
 
-    def _read_new_processes(self) -> None:
+    def _read_new_processes(self) -> set[int]:
+        """Gives the sockets that were found."""
         pids = set(list_pids(self._proc_root))
+        found: set[int] = set()
         for pid in pids - self._pids:
             with suppress(RefusedError):
-                self._read_process(pid)
+                found.update(self._read_process(pid).values())
         self._pids = pids
-        self._index()
+        return found
+
+    def _look_back(self, elsewhere: AbstractSet[int]) -> None:
+        """Read the files again that these sockets are known by, as they were found elsewhere, too."""
+        for pid, one in self._processes.items():
+            doubtful = {file for file, inode in one.sockets.items() if inode in elsewhere}
+            if doubtful:
+                kept = {file: inode for file, inode in one.sockets.items() if file not in doubtful}
+                self._processes[pid] = one._replace(sockets=kept | self._sockets_among(pid, doubtful))
+        if elsewhere:
+            self._index()
 
     def _index(self) -> None:
         self._holders = {}
@@ -173,7 +193,7 @@ class Holdings:
 
     def _sockets_among(self, pid: int, files: Iterable[str]) -> dict[str, int]:
         with suppress(RefusedError):
-            return sockets_among(f"{self._proc_root}/{pid}", files)
+            return sockets_among(pid, files, self._proc_root)
         return {}
 
     def _begun(self, pid: int) -> bytes | None:

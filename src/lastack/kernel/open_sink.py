@@ -14,7 +14,6 @@ from lastack.kernel.grouping import Lookup
 from lastack.kernel.port_table import PortTable
 from lastack.kernel.state_sink import state_name
 from lastack.kernel.stretch import FAMILY, ROW, TIMER
-from lastack.model.census import Timer
 from lastack.model.cohorts import CLOSED_HERE, CohortKey, Marks
 
 __all__ = ["OpenSink"]
@@ -29,9 +28,7 @@ _DESCRIBED = f"={FAMILY}x {_INTERFACE + 1 - FAMILY}s 23x I 4x"
 _ENDS = Struct("=BBBB 2s2s 16s16s ?")
 _PASSIVE, _ACTIVE, _OF_BIND = 0, 1, 2  # the last one with the one before it
 
-_RETRANSMISSION = 1  # idiag_timer
-_TIMERS: dict[int, Timer] = {_RETRANSMISSION: "retransmission", 2: "keepalive", 4: "probe"}
-
+_RETRANSMISSION, _KEEPALIVE, _PROBE = 1, 2, 4  # idiag_timer
 _NOT, _ANY = bytes.maketrans(b"\0\1", b"\1\0"), bytes([0]).ljust(256, b"\1")
 _IS_RETRANSMISSION = bytes(timer == _RETRANSMISSION for timer in range(256))
 _NO_RETRANSMISSION = bytes.maketrans(bytes([_RETRANSMISSION]), b"\0")
@@ -72,8 +69,12 @@ class OpenSink:
             key, timer, of_bind = self._told(described, holder)
             marks = counts.setdefault(key, Marks())
             marks.count += count
-            if timer:
-                marks.timers[timer] += count
+            if timer == _RETRANSMISSION:
+                marks.retried += count
+            elif timer == _KEEPALIVE:
+                marks.kept_alive += count
+            elif timer == _PROBE:
+                marks.probed += count
             if of_bind:
                 marks.bind_parity += count
         return counts
@@ -101,7 +102,7 @@ class OpenSink:
         self._opened_ports.update(ports.local_of(rows, stride, active))
         return either(active, both(ports.of_bind(rows, stride), active).translate(_AS_OF_BIND))
 
-    def _told(self, described: _Described, holder: int | None) -> tuple[CohortKey, Timer | None, bool]:
+    def _told(self, described: _Described, holder: int | None) -> tuple[CohortKey, int, bool]:
         ends, uid, attributes = described
         family, state, timer, opening, local_port, remote_port, local, remote, has_inode = _ENDS.unpack(ends)
         key = CohortKey(
@@ -116,7 +117,7 @@ class OpenSink:
             cgroup=self._cgroup(attributes) if has_inode else None,
             orphan=not has_inode and state_name(state) in CLOSED_HERE,
         )
-        return key, _TIMERS.get(timer), opening == _ACTIVE | _OF_BIND
+        return key, timer, opening == _ACTIVE | _OF_BIND
 
     def _cgroup(self, attributes: bytes) -> str | None:
         number = cgroup_id(attributes)

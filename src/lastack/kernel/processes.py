@@ -89,13 +89,13 @@ def has_arguments(pid: int, proc_root: str = "/proc") -> bool:
 
 
 def read_sockets(pid: int, proc_root: str = "/proc") -> dict[str, int]:
-    """The sockets that a process has open: name of the file, as ``list_files`` has it, to inode. Empty: none.
+    """The sockets that a process has open: file, as ``list_files`` has it, to inode. Empty: none.
 
     Raises:
         RefusedError: ``unreadable-file``: we may not look into that process.
     """
     try:
-        return sockets_among(f"{proc_root}/{pid}", list_files(pid, proc_root))
+        return sockets_among(pid, list_files(pid, proc_root), proc_root)
     except RefusedError:
         if has_arguments(pid, proc_root):
             raise
@@ -103,38 +103,38 @@ def read_sockets(pid: int, proc_root: str = "/proc") -> dict[str, int]:
 
 
 def list_files(pid: int, proc_root: str = "/proc") -> list[str]:
-    """The open files of a process, by their names below its folder; empty where it has ended, too.
+    """The open files of a process, by their paths from its folder ``fd`` on; empty where it has ended, too.
 
     Raises:
         RefusedError: ``unreadable-file``: we may not look into that process.
     """
-    folder = f"{proc_root}/{pid}"
     try:
-        files = list_folder(f"{folder}/fd")
+        files = list_folder(f"{proc_root}/{pid}/fd")
         if files:
-            return [f"fd/{file}" for file in files]
+            return files
     except RefusedError:
         if has_arguments(pid, proc_root):
             raise
-    return _files_of_threads(folder)
+    return _files_of_threads(f"{proc_root}/{pid}/task")
 
 
 def _files_of_threads(folder: str) -> list[str]:
     # Once its main thread has ended, a process has no command line and shows no files, or to an ordinary user not
     # even that; its other threads may live on with the files.
     files = []
-    for thread in list_folder(f"{folder}/task"):
+    for thread in list_folder(folder):
         with suppress(RefusedError):
-            files += [f"task/{thread}/fd/{file}" for file in list_folder(f"{folder}/task/{thread}/fd")]
+            files += [f"../task/{thread}/fd/{file}" for file in list_folder(f"{folder}/{thread}/fd")]
     return files
 
 
-def sockets_among(folder: str, files: Iterable[str]) -> dict[str, int]:
-    """Which of these files of a process's folder are sockets, and their inodes.
+def sockets_among(pid: int, files: Iterable[str], proc_root: str = "/proc") -> dict[str, int]:
+    """Which of these files of a process are sockets, and their inodes.
 
     Raises:
         RefusedError: ``unreadable-file``.
     """
+    folder = f"{proc_root}/{pid}/fd"
     sockets = {}
     for file in files:
         try:

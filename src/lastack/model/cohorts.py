@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from lastack.model.census import SocketRow, Timer
+from lastack.model.census import SocketRow
 from lastack.model.sample import Cohort
 
 __all__ = [
@@ -97,9 +97,9 @@ class CohortKey(NamedTuple):
             count=marks.count,
             role="passive" if passive else "active" if active else None,
             closes=dict(sorted(Counter(marks.ages).items())),
-            retried=marks.timers["retransmission"],
-            probed=marks.timers["probe"],
-            kept_alive=marks.timers["keepalive"],
+            retried=marks.retried,
+            probed=marks.probed,
+            kept_alive=marks.kept_alive,
             bind_parity=marks.bind_parity,
         )
 
@@ -110,20 +110,26 @@ class Marks(Struct):
     Attributes:
         count: sockets.
         ages: whole seconds since the close, 0..59, of each closed in the last minute: a byte each, in no order.
-        timers: how many wait for what.
+        retried: how many wait to send again what they have sent.
+        probed: how many wait to probe a peer's window.
+        kept_alive: how many wait to see whether the peer is alive.
         bind_parity: how many have a local port that bind() draws first.
     """
 
     count: int = 0
     ages: bytearray = field(default_factory=bytearray)
-    timers: Counter[Timer] = field(default_factory=Counter)
+    retried: int = 0
+    probed: int = 0
+    kept_alive: int = 0
     bind_parity: int = 0
 
     def add(self, other: "Marks") -> None:
         """Those of other sockets too."""
         self.count += other.count
         self.ages += other.ages
-        self.timers.update(other.timers)
+        self.retried += other.retried
+        self.probed += other.probed
+        self.kept_alive += other.kept_alive
         self.bind_parity += other.bind_parity
 
 
@@ -150,7 +156,9 @@ def marks_of(row: SocketRow, roles: Roles) -> Marks:
     return Marks(
         count=1,
         ages=bytearray([] if row.close_age_s is None else [row.close_age_s]),
-        timers=Counter([row.timer] if row.timer else []),
+        retried=int(row.timer == "retransmission"),
+        probed=int(row.timer == "probe"),
+        kept_alive=int(row.timer == "keepalive"),
         bind_parity=int(not passive and roles.is_of_bind(row.local_port or 0)),
     )
 
@@ -177,12 +185,22 @@ def to_cohorts(counts: Counts, limit: int = LIMIT) -> list[Cohort]:
         if len(counts) <= limit:
             break
         counts = _fold_small(counts, fold, limit // 2)
-    cohorts = [key.cohort(marks) for key, marks in counts.items()]
-    return sorted(cohorts, key=lambda cohort: (-cohort.count, cohort.state, str(cohort)))
+    return [key.cohort(counts[key]) for key in _ranked(counts)]
+
+
+def _ranked(counts: Counts) -> list[CohortKey]:
+    """Largest first; of equals, always in the same order."""
+
+    def rank(key: CohortKey) -> tuple[object, ...]:
+        state, family, local, local_port, remote, remote_port, process, uid, cgroup, orphan = key
+        ends = local or "", local_port or 0, remote or "", remote_port or 0
+        return -counts[key].count, state, family, *ends, process or "", -1 if uid is None else uid, cgroup or "", orphan
+
+    return sorted(counts, key=rank)
 
 
 def _fold_small(counts: Counts, fold: Callable[[CohortKey], CohortKey], keep: int) -> Counts:
-    ranked = sorted(counts, key=lambda key: (-counts[key].count, str(key)))
+    ranked = _ranked(counts)
     folded = {key: counts[key] for key in ranked[:keep]}
     rest: dict[CohortKey, Marks] = {}
     for key in ranked[keep:]:
