@@ -150,9 +150,10 @@ class Parser:
 
 
 def _mixture(headers: list[bytes]) -> "re.Pattern[bytes]":
-    """A group for runs of each header; what is behind the last of them falls to one more, so that none is skipped."""
-    runs = [b"((?:%b.{%d})+)" % (re.escape(header), _stride(header) - _WHAT) for header in headers]
-    return re.compile(b"|".join([*runs, b"(.+)"]), re.DOTALL)
+    """A run of each header behind another, at least one row in all, a group each; or all that is left, in the last."""
+    rows = [b"%b.{%d}" % (re.escape(header), _stride(header) - _WHAT) for header in headers]
+    runs = [b"((?:%b)*)" % row for row in rows]
+    return re.compile(b"(?=%b)%b|(.+)" % (b"|".join(rows), b"".join(runs)), re.DOTALL)
 
 
 def _stride(header: bytes) -> int:
