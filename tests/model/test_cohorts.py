@@ -58,9 +58,9 @@ KEYS = st.builds(
 )
 FEW = st.integers(0, 9)
 MARKS = st.builds(
-    lambda still, ages, *sums: Marks(still + len(ages), bytearray(ages), *sums),
+    lambda still, closes, *sums: Marks(still + sum(closes.values()), closes, *sums),
     st.integers(1, 9),
-    st.lists(st.integers(0, 59), max_size=9),
+    st.dictionaries(st.integers(0, 59), st.integers(1, 9), max_size=9),
     *([FEW] * 4),
 )
 COUNTS = st.dictionaries(KEYS, MARKS)
@@ -79,7 +79,7 @@ def test_folding_bounds_rows_and_loses_no_socket(counts: dict[CohortKey, Marks],
     before, after = Counter[object](), Counter[object]()
     for key, marks in counts.items():
         before[key.state, key.family] += marks.count
-        before.update(marks.ages)
+        before.update(marks.closes)
         before.update(sums(marks))
     for cohort in cohorts:
         after[cohort.state, cohort.family] += cohort.count
@@ -90,8 +90,8 @@ def test_folding_bounds_rows_and_loses_no_socket(counts: dict[CohortKey, Marks],
 
 def test_the_largest_cohorts_stay_whole() -> None:
     """What is folded are clients with few sockets each."""
-    counts = {CohortKey("TIME_WAIT", 4, "a", 443, f"r{n}"): Marks(1, bytearray([0])) for n in range(100)}
-    counts[CohortKey("TIME_WAIT", 4, "a", 443, "big")] = Marks(50, bytearray(50))
+    counts = {CohortKey("TIME_WAIT", 4, "a", 443, f"r{n}"): Marks(1, {0: 1}) for n in range(100)}
+    counts[CohortKey("TIME_WAIT", 4, "a", 443, "big")] = Marks(50, {0: 50})
     cohorts = to_cohorts(counts, 10)
     assert (cohorts[0].remote, cohorts[0].count) in {("big", 50), (None, 96)}
     assert {cohort.remote: cohort.count for cohort in cohorts}["big"] == 50

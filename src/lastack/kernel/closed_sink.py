@@ -35,9 +35,9 @@ _ADDRESS_BITS = int.from_bytes(b"\xff" * 4 + bytes(4), sys.byteorder)
 _AGE_BITS = int.from_bytes(bytes(4) + b"\xff" + bytes(3), sys.byteorder)
 
 _TIME_WAIT_MS = TIME_WAIT_S * 1000
-_UNKNOWN = bytes([TIME_WAIT_S])
-_BY_LEFT_MS = b"".join([_UNKNOWN, *(bytes([age]) * 1000 for age in reversed(range(TIME_WAIT_S)))])
-_BY_BITS = {int.from_bytes(bytes([0, 0, 0, 0, age, 0, 0, 0]), sys.byteorder): bytes([age]) for age in range(256)}
+_UNKNOWN_S = TIME_WAIT_S
+_BY_LEFT_MS = b"".join([bytes([_UNKNOWN_S]), *(bytes([age]) * 1000 for age in reversed(range(TIME_WAIT_S)))])
+_AGES = {int.from_bytes(bytes([0, 0, 0, 0, age, 0, 0, 0]), sys.byteorder): age for age in range(_UNKNOWN_S + 1)}
 _NOT = bytes.maketrans(b"\0\1", b"\1\0")
 
 
@@ -106,24 +106,24 @@ class ClosedSink:
         by_ends: defaultdict[bytes, Marks] = defaultdict(Marks)
         for (key,), count in self._keys.items():
             marks = by_ends[key[:-2]]
-            marks.ages += key[-1:] * count
-            if key[-2]:
-                marks.bind_parity += count
+            of_bind, age_s = key[-2:]
+            marks.add(Marks(count, {age_s: count}, bind_parity=of_bind * count))
         for (local_port, local), numbers in self._clients.items():
             start = _ENDS.pack(socket.AF_INET, _OTHER_SIDE, local_port, b"", local, b"")[: -len(local)]
-            for client, ages in _by_client(numbers).items():
-                by_ends[start + client.to_bytes(8, sys.byteorder)[:4] + _REST].ages += ages
+            for client, marks in _by_client(numbers).items():
+                by_ends[start + client.to_bytes(8, sys.byteorder)[:4] + _REST].add(marks)
         for marks in by_ends.values():
-            marks.count = len(marks.ages)
-            marks.ages = marks.ages.replace(_UNKNOWN, b"")
+            marks.closes.pop(_UNKNOWN_S, None)
         return {_closed(ends): marks for ends, marks in by_ends.items()}
 
 
-def _by_client(numbers: Counter[int]) -> dict[int, bytearray]:
-    """Ages by address, from the numbers that hold both."""
-    clients: defaultdict[int, bytearray] = defaultdict(bytearray)
+def _by_client(numbers: Counter[int]) -> dict[int, Marks]:
+    """By address, from the numbers that hold that and the age."""
+    clients: defaultdict[int, Marks] = defaultdict(Marks)
     for number, count in numbers.items():
-        clients[number & _ADDRESS_BITS] += _BY_BITS[number & _AGE_BITS] * count
+        marks = clients[number & _ADDRESS_BITS]
+        marks.count += count
+        marks.closes[_AGES[number & _AGE_BITS]] = count
     return clients
 
 

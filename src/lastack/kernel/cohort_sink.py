@@ -1,4 +1,4 @@
-"""The sink of a sample: cohorts, listeners, and ports that are bound without a connection."""
+"""The sink of a sample: cohorts and listeners."""
 
 import sys
 from collections.abc import Iterable
@@ -17,10 +17,8 @@ from lastack.model.sample import Listener
 
 __all__ = ["CohortSink"]
 
-_LISTEN, _CLOSE = 10, 7
-_UNCONNECTED = {_LISTEN, _CLOSE}
-_APART = {TIME_WAIT, *_UNCONNECTED}  # states whose rows are not counted as open connections
-_NO_PORT = b"\0\0"
+_LISTEN = 10
+_APART = {TIME_WAIT, _LISTEN}  # states whose rows are not counted as open connections
 _DROPS = slice(32, 36)  # SK_MEMINFO_DROPS, the ninth u32, include/uapi/linux/sock_diag.h
 
 
@@ -56,7 +54,6 @@ class CohortSink:
 
     Attributes:
         listening: ports of all listeners.
-        bound_ports: local ports of sockets that are bound and nothing else.
         opened_ports: local ports of active openers, their two bytes read as a number of this machine; complete after
             ``counts``.
     """
@@ -66,7 +63,6 @@ class CohortSink:
         self._lookup = lookup
         self._listeners: list[tuple[_Row, bytes]] = []  # with their attributes
         self.listening = set(listening)
-        self.bound_ports: set[int] = set()
         self.opened_ports: set[int] = set()
         self._open = OpenSink(lookup, self.opened_ports)
 
@@ -86,23 +82,18 @@ class CohortSink:
         kinds: dict[bool, list[memoryview]] = {}
         for at, state in enumerate(states):
             message = stretch.rows[at * stride : (at + 1) * stride]
-            if state in _UNCONNECTED:
-                self._add_unconnected(message)
+            if state == _LISTEN:
+                self._add_listener(message)
             else:
                 kinds.setdefault(state == TIME_WAIT, []).append(message)
         for closed, messages in kinds.items():
             add = self._closed.add if closed else self._open.add
             add(memoryview(b"".join(messages)), stride)
 
-    def _add_unconnected(self, message: memoryview) -> None:
+    def _add_listener(self, message: memoryview) -> None:
         row = _Row(*ROW.unpack_from(message))
-        if row.state == _LISTEN:
-            self._listeners.append((row, bytes(message[ROW.size :])))
-            self.listening.add(port(row.local_port))
-        elif row.remote_port == _NO_PORT:  # asked for as BOUND_INACTIVE, answered as CLOSE
-            self.bound_ports.add(port(row.local_port))
-        else:
-            self._open.add(message, len(message))
+        self._listeners.append((row, bytes(message[ROW.size :])))
+        self.listening.add(port(row.local_port))
 
     @cached_property
     def _ports(self) -> PortTable:

@@ -1,11 +1,11 @@
 """Fills a Sample: everything that the doctor may want to know of a namespace, read in one go."""
 
 import os
-import socket
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from lastack.errors import LastackError
+from lastack.kernel.bound_ports import read_bound_ports
 from lastack.kernel.cohort_sink import CohortSink
 from lastack.kernel.conntrack import read_conntrack
 from lastack.kernel.grouping import Lookup
@@ -33,9 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["take_sample"]
 
-_BOUND_INACTIVE = 1 << 13
 _LISTEN = 1 << 10
-_ALL_ELSE = CENSUS_MASK & ~_LISTEN | _BOUND_INACTIVE
+_ALL_ELSE = CENSUS_MASK & ~_LISTEN
 _FEW_WAITING = 20  # as many a busy program has while it closes; to ask for the age of each costs another walk
 _MOST_HOLDERS = 50
 _DEFAULT_PORT_RANGE = 32_768, 60_999  # since Linux 4.2; judges roles where the setting is hidden
@@ -126,19 +125,25 @@ def _hidden(processes: int) -> dict[str, str]:
 
 
 def _sockets(ports: tuple[int, int], lookup: Lookup, proc_root: str) -> _Sockets:
-    with socket.socket() as probe:
-        probe_port = _bind_somewhere(probe)
-        try:
-            doors, _ = survey(lambda: CohortSink(ports, lookup), _LISTEN, extension=SKMEMINFO)
-            sink, exact = survey(lambda: CohortSink(ports, lookup, doors.listening), _ALL_ELSE)
-            lookup.settle(doors.inodes() | sink.inodes())
-            listeners, counts = doors.listeners(), sink.counts()
-            silences = _silences(counts, lookup)
-        except SockDiagRefusedError as error:
-            return _sockets_from_proc(ports, lookup, proc_root, error)
-    shown = probe_port in sink.bound_ports
-    bound_ports = sorted(sink.bound_ports - {probe_port}) if shown else None
+    try:
+        doors, _ = survey(lambda: CohortSink(ports, lookup), _LISTEN, extension=SKMEMINFO)
+        sink, exact = survey(lambda: CohortSink(ports, lookup, doors.listening), _ALL_ELSE)
+        lookup.settle(doors.inodes() | sink.inodes())
+        listeners, counts = doors.listeners(), sink.counts()
+        silences = _silences(counts, lookup)
+        bound_ports = read_bound_ports(_crowd(counts))
+    except SockDiagRefusedError as error:
+        return _sockets_from_proc(ports, lookup, proc_root, error)
     return _Sockets("sock_diag", exact, counts, listeners, len(sink.opened_ports), bound_ports, silences, unseen={})
+
+
+def _crowd(counts: Counts) -> int:
+    """How many connections the most crowded listener's port has."""
+    by_port: Counter[int] = Counter()
+    for key, marks in counts.items():
+        if key.local_port is not None:
+            by_port[key.local_port] += marks.count
+    return max(by_port.values(), default=0)
 
 
 def _silences(counts: Counts, lookup: Lookup) -> list[Silence] | None:
@@ -148,16 +153,6 @@ def _silences(counts: Counts, lookup: Lookup) -> list[Silence] | None:
         return None
     sink, _ = survey(lambda: SilenceSink(lookup), SilenceSink.MASK, extension=INFO)
     return sink.silences()
-
-
-def _bind_somewhere(probe: socket.socket) -> int:
-    """Hold a port with no connection: if the dump does not show it, it shows none (kernels before Linux 6.8)."""
-    try:
-        probe.bind(("127.0.0.1", 0))
-    except OSError:  # no port left, or no loopback: nothing is known of bound ports then
-        return 0
-    port: int = probe.getsockname()[1]
-    return port
 
 
 def _sockets_from_proc(ports: tuple[int, int], lookup: Lookup, proc_root: str, refused: LastackError) -> _Sockets:

@@ -5,7 +5,6 @@ there are still too many rows (clients from half a million addresses, say), the 
 too, and at last everything but their state.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
@@ -96,7 +95,7 @@ class CohortKey(NamedTuple):
             **self._asdict(),
             count=marks.count,
             role="passive" if passive else "active" if active else None,
-            closes=dict(sorted(Counter(marks.ages).items())),
+            closes=dict(sorted(marks.closes.items())),
             retried=marks.retried,
             probed=marks.probed,
             kept_alive=marks.kept_alive,
@@ -109,7 +108,7 @@ class Marks(Struct):
 
     Attributes:
         count: sockets.
-        ages: whole seconds since the close, 0..59, of each closed in the last minute: a byte each, in no order.
+        closes: those closed in the last minute, by whole seconds since, 0..59.
         retried: how many wait to send again what they have sent.
         probed: how many wait to probe a peer's window.
         kept_alive: how many wait to see whether the peer is alive.
@@ -117,7 +116,7 @@ class Marks(Struct):
     """
 
     count: int = 0
-    ages: bytearray = field(default_factory=bytearray)
+    closes: dict[int, int] = field(default_factory=dict)
     retried: int = 0
     probed: int = 0
     kept_alive: int = 0
@@ -126,7 +125,8 @@ class Marks(Struct):
     def add(self, other: "Marks") -> None:
         """Those of other sockets too."""
         self.count += other.count
-        self.ages += other.ages
+        for age_s, count in other.closes.items():
+            self.closes[age_s] = self.closes.get(age_s, 0) + count
         self.retried += other.retried
         self.probed += other.probed
         self.kept_alive += other.kept_alive
@@ -155,7 +155,7 @@ def marks_of(row: SocketRow, roles: Roles) -> Marks:
     passive = roles.is_passive(row.local_port or 0, row.remote_port or 0)
     return Marks(
         count=1,
-        ages=bytearray([] if row.close_age_s is None else [row.close_age_s]),
+        closes={} if row.close_age_s is None else {row.close_age_s: 1},
         retried=int(row.timer == "retransmission"),
         probed=int(row.timer == "probe"),
         kept_alive=int(row.timer == "keepalive"),

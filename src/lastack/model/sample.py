@@ -173,7 +173,8 @@ class Sample(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="s
         silences: of CLOSE_WAIT and FIN_WAIT2, by holder; None: not visible, or too few to look at.
         listeners: the listening sockets.
         opened_ports: distinct local ports of the connections that were opened here; None: not counted.
-        bound_ports: ports held by bind() with no connection (Linux 6.8 and later show them); None: not visible.
+        bound_ports: ports held by bind() with no connection; None: not visible (before Linux 6.8), or not asked for, as
+            with 10,000 connections on a port that would hold up others.
         counters: ``{"TcpExt": {...}, "IpExt": {...}, "Tcp": {...}, "Conntrack": {...}}``, cumulative since the
             namespace began.
         sockstat: ``{"TCP": {"inuse": .., "orphan": .., "tw": .., "alloc": .., "mem": ..}, ...}``.
