@@ -23,6 +23,7 @@ _BENCHMARKS = {
     "claims": "claims.claims",
     "doctor": "doctor.busy",
     "doctor-idle": "doctor.idle",
+    "crowd": "crowd.crowd",
     "fleet": "fleet.fleet",
     "forecast": "forecast.million",
     "captures": "lifecycles.capture",
