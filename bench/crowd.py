@@ -66,7 +66,7 @@ def _longest_beside(command: list[str], listening: socket.socket) -> float:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as beside:
         while beside.poll() is None:
             begin = time.perf_counter()
-            with socket.create_connection(listening.getsockname()) as client:
+            with socket.create_connection(listening.getsockname()):
                 longest = max(longest, time.perf_counter() - begin)
                 accepted, _ = listening.accept()
                 accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RST)

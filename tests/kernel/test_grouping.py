@@ -285,3 +285,35 @@ def test_open_connections_are_folded_as_one_by_one(
             one = one._replace(process=LOOKUP.process(inode), uid=33, cgroup="/web")
         sockets.append((one, inode != 0))
     compare(rows_of(messages, CohortSink(EPHEMERAL, LOOKUP, [443])), sockets)
+
+
+def _many(state: int, family: int, *, timer: int = 0) -> list[bytes]:
+    """Three connections of a large client, one of each of five small ones, and those to five destinations."""
+    here = "10.0.0.1" if family == 4 else "2001:db8::1"
+    there = "192.0.2.{}" if family == 4 else "2001:db8:1::{}"
+
+    def one(local_port: int, remote: str, remote_port: int) -> bytes:
+        return row(state, (here, local_port), (remote, remote_port), timer=timer, expires=30_500)
+
+    large = [one(443, there.format(1), 50_000 + number) for number in range(3)]
+    small = [one(443, there.format(number), 50_000) for number in range(2, 7)]
+    opened = [one(40_000 + number, there.format(100 + number), 8080) for number in range(5)]
+    return [*large, *small, *opened]
+
+
+@pytest.mark.parametrize("family", [4, 6])
+@pytest.mark.parametrize(("state", "timer"), [(1, 0), (6, 3)])
+@pytest.mark.parametrize("mixed", [True, False])
+def test_of_very_many_clients_the_small_ones_are_one(
+    monkeypatch: pytest.MonkeyPatch, state: int, timer: int, family: int, *, mixed: bool
+) -> None:
+    """Destinations are not: how many connections each has is what port exhaustion is judged by."""
+    for sink in ("open_sink", "closed_sink"):
+        monkeypatch.setattr(f"lastack.kernel.{sink}.LIMIT", 1)
+    messages = _many(state, family, timer=timer)
+    sunk = rows_of(messages if mixed else messages[:8], CohortSink(EPHEMERAL, LOOKUP, [443]))
+    found = {(key.remote, key.local_port, key.remote_port): marks.count for key, marks in sunk.counts().items()}
+    there = "192.0.2.{}" if family == 4 else "2001:db8:1::{}"
+    opened = {(there.format(100 + number), None, 8080): 1 for number in range(5)}
+    assert found == {(there.format(1), 443, None): 3, (None, 443, None): 5} | (opened if mixed else {})
+    assert all(sum(marks.closes.values()) == (marks.count if timer else 0) for marks in sunk.counts().values())

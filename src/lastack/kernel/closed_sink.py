@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 from lastack.kernel.columns import alike, both, looked_up
 from lastack.kernel.decode import port
+from lastack.kernel.largest import largest
 from lastack.kernel.port_table import LOCAL_PORT, REMOTE_PORT, PortTable
 from lastack.kernel.stretch import EXPIRES, FAMILY
 from lastack.model.census import TIME_WAIT_S
-from lastack.model.cohorts import Marks
+from lastack.model.cohorts import LIMIT, Marks
 
 __all__ = ["Closed", "ClosedSink"]
 
@@ -28,7 +29,7 @@ _KEY = slice(_FAMILY, _AGE + 1)
 _ENDS = Struct("=B? 2s2s 16s16s")  # the key without its last two bytes
 
 _LOCAL, _CLIENT = slice(24, 40), slice(40, 44)  # places of the addresses, of which IPv4 uses the first four bytes
-_REST = bytes(12)
+_REST, _NO_ADDRESS = bytes(12), bytes(16)
 _OTHER_SIDE = 1  # opened the connection
 # The eight bytes: the client's address, the seconds since the close, nothing.
 _ADDRESS_BITS = int.from_bytes(b"\xff" * 4 + bytes(4), sys.byteorder)
@@ -47,14 +48,14 @@ class Closed(NamedTuple):
     Attributes:
         family: AF_INET or AF_INET6.
         local: local address, 16 bytes.
-        remote: remote address, 16 bytes.
+        remote: remote address, 16 bytes; None: of many.
         local_port: None for an active opener.
         remote_port: None for a passive one.
     """
 
     family: int
     local: bytes
-    remote: bytes
+    remote: bytes | None
     local_port: int | None
     remote_port: int | None
 
@@ -102,12 +103,15 @@ class ClosedSink:
         self._keys.update(layout.iter_unpack(chunk))
 
     def counts(self) -> dict[Closed, Marks]:
-        """Sockets by what they have in common."""
+        """Sockets by what they have in common. Of very many clients the small ones are one."""
         by_ends: defaultdict[bytes, Marks] = defaultdict(Marks)
+        kept = largest(((key[:-2], count) for (key,), count in self._keys.items()), LIMIT)
         for (key,), count in self._keys.items():
-            marks = by_ends[key[:-2]]
-            of_bind, age_s = key[-2:]
-            marks.add(Marks(count, {age_s: count}, bind_parity=of_bind * count))
+            ends, (of_bind, age_s) = key[:-2], key[-2:]
+            marks = by_ends[ends if ends in kept else _of_many(ends)]
+            marks.count += count
+            marks.closes[age_s] = marks.closes.get(age_s, 0) + count
+            marks.bind_parity += of_bind * count
         for (local_port, local), numbers in self._clients.items():
             start = _ENDS.pack(socket.AF_INET, _OTHER_SIDE, local_port, b"", local, b"")[: -len(local)]
             for client, marks in _by_client(numbers).items():
@@ -117,19 +121,29 @@ class ClosedSink:
         return {_closed(ends): marks for ends, marks in by_ends.items()}
 
 
+def _of_many(ends: bytes) -> bytes:
+    """The ends without the client's address, where it was a client's."""
+    return ends[: -len(_NO_ADDRESS)] + _NO_ADDRESS if ends[1] == _OTHER_SIDE else ends
+
+
 def _by_client(numbers: Counter[int]) -> dict[int, Marks]:
-    """By address, from the numbers that hold that and the age."""
+    """By address, from the numbers that hold that and the age; the small ones of very many at 0."""
     clients: defaultdict[int, Marks] = defaultdict(Marks)
+    kept = largest(((number & _ADDRESS_BITS, count) for number, count in numbers.items()), LIMIT)
     for number, count in numbers.items():
-        marks = clients[number & _ADDRESS_BITS]
+        client, age_s = number & _ADDRESS_BITS, _AGES[number & _AGE_BITS]
+        marks = clients[client if client in kept else 0]
         marks.count += count
-        marks.closes[_AGES[number & _AGE_BITS]] = count
+        marks.closes[age_s] = marks.closes.get(age_s, 0) + count
     return clients
 
 
 def _closed(ends: bytes) -> Closed:
     family, passive, local_port, remote_port, local, remote = _ENDS.unpack(ends)
-    return Closed(family, local, remote, port(local_port) if passive else None, None if passive else port(remote_port))
+    somebody = None if remote == _NO_ADDRESS else remote
+    return Closed(
+        family, local, somebody, port(local_port) if passive else None, None if passive else port(remote_port)
+    )
 
 
 def _is_of_one_listener(rows: memoryview, stride: int) -> bool:

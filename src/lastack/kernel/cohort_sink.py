@@ -141,7 +141,7 @@ def _closed_key(ends: Closed) -> CohortKey:
         family=ip_version(ends.family),
         local=address(ends.family, ends.local),
         local_port=ends.local_port,
-        remote=address(ends.family, ends.remote),
+        remote=None if ends.remote is None else address(ends.family, ends.remote),
         remote_port=ends.remote_port,
     )
 

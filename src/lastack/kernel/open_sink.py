@@ -11,10 +11,11 @@ from struct import Struct
 from lastack.kernel.columns import both, either
 from lastack.kernel.decode import address, cgroup_id, ip_version, port
 from lastack.kernel.grouping import Lookup
+from lastack.kernel.largest import largest
 from lastack.kernel.port_table import PortTable
 from lastack.kernel.state_sink import state_name
 from lastack.kernel.stretch import FAMILY, ROW, TIMER
-from lastack.model.cohorts import CLOSED_HERE, CohortKey, Marks
+from lastack.model.cohorts import CLOSED_HERE, LIMIT, CohortKey, Marks
 
 __all__ = ["OpenSink"]
 
@@ -26,6 +27,7 @@ _RETRANSMITS, _INTERFACE, _INODE = TIMER + 1, 56, 84  # offsets into a message, 
 # retransmissions: how the connection was opened. Over the interface, behind the addresses: whether it has an inode.
 _DESCRIBED = f"={FAMILY}x {_INTERFACE + 1 - FAMILY}s 23x I 4x"
 _ENDS = Struct("=BBBB 2s2s 16s16s ?")
+_OPENING, _REMOTE, _NO_ADDRESS = 3, slice(24, 40), bytes(16)  # places among the ends
 _PASSIVE, _ACTIVE, _OF_BIND = 0, 1, 2  # the last one with the one before it
 
 _RETRANSMISSION, _KEEPALIVE, _PROBE = 1, 2, 4  # idiag_timer
@@ -60,10 +62,13 @@ class OpenSink:
         return set().union(*(_inodes(memoryview(rows), stride) for stride, rows in self._rows.items()))
 
     def counts(self, ports: PortTable) -> dict[CohortKey, Marks]:
-        """Sockets by cohort; ``ports`` tells which end opened a connection."""
+        """Sockets by cohort; ``ports`` tells which end opened each. Of very many clients the small ones are one."""
         counted: Counter[_Counted] = Counter()
         for rows, stride in self._chunks():
             counted.update(self._counted(rows, stride, ports))
+        return self._cohorts(_put_together(counted))
+
+    def _cohorts(self, counted: Counter[_Counted]) -> dict[CohortKey, Marks]:
         counts: dict[CohortKey, Marks] = {}
         for (described, holder), count in counted.items():
             key, timer, of_bind = self._told(described, holder)
@@ -110,7 +115,7 @@ class OpenSink:
             family=ip_version(family),
             local=address(family, local),
             local_port=port(local_port) if opening == _PASSIVE else None,
-            remote=address(family, remote),
+            remote=None if remote == _NO_ADDRESS else address(family, remote),
             remote_port=None if opening == _PASSIVE else port(remote_port),
             process=None if holder is None else self._lookup.label(holder),
             uid=uid if has_inode else None,
@@ -122,6 +127,19 @@ class OpenSink:
     def _cgroup(self, attributes: bytes) -> str | None:
         number = cgroup_id(attributes)
         return None if number is None else self._lookup.cgroup(number)
+
+
+def _put_together(counted: Counter[_Counted]) -> Counter[_Counted]:
+    """Small clients lose their address, if there are very many."""
+    kept = largest(((ends, count) for ((ends, _, _), _), count in counted.items()), LIMIT)
+    together: Counter[_Counted] = Counter()
+    for ((ends, uid, attributes), holder), count in counted.items():
+        together[(ends if ends in kept else _of_many(ends), uid, attributes), holder] += count
+    return together
+
+
+def _of_many(ends: bytes) -> bytes:
+    return ends if ends[_OPENING] != _PASSIVE else ends[: _REMOTE.start] + _NO_ADDRESS + ends[_REMOTE.stop :]
 
 
 def _inodes(rows: memoryview, stride: int) -> list[int]:
