@@ -15,7 +15,9 @@ import pytest
 from lastack.lab import Lab, Load
 from lastack.lab.namespace import Namespace
 from tests.cli.running import lastack
-from tests.live.tracing import capturing, require_tracing, tracing
+from tests.live.tracing import KEPT_BACK, capturing, require_tracing, tracing
+
+pytestmark = KEPT_BACK
 
 _Ends = tuple[str, int, str, int]
 _LOADS = (

@@ -154,8 +154,8 @@ def test_compose_itself_takes_it_over_a_file_of_yours(tmp_path: Path) -> None:
     compose = _program("docker-compose")
     (tmp_path / "base.yaml").write_text("services:\n  app:\n    image: example\n")
     (tmp_path / "ours.yaml").write_text(FORMATS["compose"].render(EVERYTHING))
-    command = [compose, "-f", str(tmp_path / "base.yaml"), "-f", str(tmp_path / "ours.yaml"), "config", "--format=json"]
-    document = json.loads(_run(*command))
+    command = [compose, "-f", str(tmp_path / "base.yaml"), "-f", str(tmp_path / "ours.yaml"), "config"]
+    document = _yaml(_run(*command))
     found = {key: value.replace("$$", "$") for key, value in document["services"]["app"]["sysctls"].items()}
     assert found == dict(of_containers(EVERYTHING))
 
