@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from struct import Struct
 from typing import NamedTuple
 
-from lastack.kernel.columns import alike, both, looked_up
+from lastack.kernel.columns import alike, both, inverted, looked_up
 from lastack.kernel.decode import port
 from lastack.kernel.largest import largest
 from lastack.kernel.port_table import LOCAL_PORT, REMOTE_PORT, PortTable
@@ -39,7 +39,6 @@ _TIME_WAIT_MS = TIME_WAIT_S * 1000
 _UNKNOWN_S = TIME_WAIT_S
 _BY_LEFT_MS = b"".join([bytes([_UNKNOWN_S]), *(bytes([age]) * 1000 for age in reversed(range(TIME_WAIT_S)))])
 _AGES = {int.from_bytes(bytes([0, 0, 0, 0, age, 0, 0, 0]), sys.byteorder): age for age in range(_UNKNOWN_S + 1)}
-_NOT = bytes.maketrans(b"\0\1", b"\1\0")
 
 
 class Closed(NamedTuple):
@@ -95,7 +94,7 @@ class ClosedSink:
         chunk[_FAMILY::stride] = bytes(rows[FAMILY::stride])
         chunk[_PASSIVE::stride] = passive
         chunk[_AGE::stride] = ages
-        active = passive.translate(_NOT)
+        active = inverted(passive)
         self._opened_ports.update(self._ports.local_of(rows, stride, active))
         chunk[_OF_BIND::stride] = both(self._ports.of_bind(rows, stride), active) if 1 in active else active
         self._ports.blank_ephemeral(chunk, stride, passive)

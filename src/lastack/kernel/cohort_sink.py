@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from lastack.kernel.closed_sink import Closed, ClosedSink
-from lastack.kernel.decode import SKMEMINFO, address, attribute, cgroup_id, ip_version, port
+from lastack.kernel.decode import SKMEMINFO, address, attribute, ip_version, port
 from lastack.kernel.grouping import Lookup
 from lastack.kernel.open_sink import OpenSink
 from lastack.kernel.port_table import PortTable
@@ -126,13 +126,9 @@ class CohortSink:
             backlog=row.write_queue,
             process=self._lookup.process(row.inode),
             uid=row.uid,
-            cgroup=self._cgroup(attributes),
+            cgroup=self._lookup.cgroup_of(attributes),
             drops=_drops(attributes),
         )
-
-    def _cgroup(self, attributes: bytes) -> str | None:
-        number = cgroup_id(attributes)
-        return None if number is None else self._lookup.cgroup(number)
 
 
 def _closed_key(ends: Closed) -> CohortKey:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from operator import itemgetter
 
-__all__ = ["alike", "both", "either", "looked_up"]
+__all__ = ["alike", "both", "either", "inverted", "looked_up"]
+
+_INVERTED = bytes.maketrans(b"\0\1", b"\1\0")
 
 
 def alike(column: memoryview) -> bool:
@@ -28,3 +30,8 @@ def both(first: bytes, second: bytes) -> bytes:
 def either(first: bytes, second: bytes) -> bytes:
     """Bit by bit, what one or the other of two columns of one length has."""
     return (int.from_bytes(first, "little") | int.from_bytes(second, "little")).to_bytes(len(first), "little")
+
+
+def inverted(column: bytes) -> bytes:
+    """A column of ones and zeros with the one in place of the other."""
+    return column.translate(_INVERTED)

@@ -69,6 +69,11 @@ class Lookup(NamedTuple):
         pid = self.holder(inode)
         return None if pid is None else self.label(pid)
 
+    def cgroup_of(self, attributes: bytes) -> str | None:
+        """The path of a row's cgroup; None: its attributes have none, or it is not found."""
+        number = cgroup_id(attributes)
+        return None if number is None else self.cgroup(number)
+
 
 _Pieces = tuple[bytes, ...]
 
@@ -195,14 +200,10 @@ class KeySink:
             remote_port=port(remote_port) if remote_port else None,
             process=self._lookup.process(inode) if inode else None,
             uid=_number(field("uid")) if inode else None,
-            cgroup=self._cgroup(field("attributes")),
+            cgroup=self._lookup.cgroup_of(field("attributes")),
             netns=self._netns,
             close_age_s=age,
         )
-
-    def _cgroup(self, attributes: bytes) -> str | None:
-        number = cgroup_id(attributes)
-        return None if number is None else self._lookup.cgroup(number)
 
 
 def _format(pieces: Iterable[tuple[int, int]], stride: int, *, timed: bool = False) -> struct.Struct:

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from struct import Struct
 
-from lastack.kernel.columns import both, either
-from lastack.kernel.decode import address, cgroup_id, ip_version, port
+from lastack.kernel.columns import both, either, inverted
+from lastack.kernel.decode import address, ip_version, port
 from lastack.kernel.grouping import Lookup
 from lastack.kernel.largest import largest
 from lastack.kernel.port_table import PortTable
@@ -31,7 +31,7 @@ _OPENING, _REMOTE, _NO_ADDRESS = 3, slice(24, 40), bytes(16)  # places among the
 _PASSIVE, _ACTIVE, _OF_BIND = 0, 1, 2  # the last one with the one before it
 
 _RETRANSMISSION, _KEEPALIVE, _PROBE = 1, 2, 4  # idiag_timer
-_NOT, _ANY = bytes.maketrans(b"\0\1", b"\1\0"), bytes([0]).ljust(256, b"\1")
+_ANY = bytes([0]).ljust(256, b"\1")
 _IS_RETRANSMISSION = bytes(timer == _RETRANSMISSION for timer in range(256))
 _NO_RETRANSMISSION = bytes.maketrans(bytes([_RETRANSMISSION]), b"\0")
 _AS_OF_BIND = bytes.maketrans(b"\1", bytes([_OF_BIND]))
@@ -101,7 +101,7 @@ class OpenSink:
 
     def _opening(self, rows: memoryview, stride: int, passive: bytes, ports: PortTable) -> bytes:
         """A column of ``_PASSIVE``, ``_ACTIVE`` and, with that, ``_OF_BIND``."""
-        active = passive.translate(_NOT)
+        active = inverted(passive)
         if 1 not in active:
             return active
         self._opened_ports.update(ports.local_of(rows, stride, active))
@@ -119,14 +119,10 @@ class OpenSink:
             remote_port=None if opening == _PASSIVE else port(remote_port),
             process=None if holder is None else self._lookup.label(holder),
             uid=uid if has_inode else None,
-            cgroup=self._cgroup(attributes) if has_inode else None,
+            cgroup=self._lookup.cgroup_of(attributes) if has_inode else None,
             orphan=not has_inode and state_name(state) in CLOSED_HERE,
         )
         return key, timer, opening == _ACTIVE | _OF_BIND
-
-    def _cgroup(self, attributes: bytes) -> str | None:
-        number = cgroup_id(attributes)
-        return None if number is None else self._lookup.cgroup(number)
 
 
 def _put_together(counted: Counter[_Counted]) -> Counter[_Counted]:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from itertools import compress
 
-from lastack.kernel.columns import alike, both, either, looked_up
+from lastack.kernel.columns import alike, both, either, inverted, looked_up
 from lastack.model.cohorts import EPHEMERAL, LISTENING, SERVICE
 
 __all__ = ["LOCAL_PORT", "REMOTE_PORT", "PortTable"]
@@ -17,7 +17,7 @@ LOCAL_PORT, REMOTE_PORT = 20, 22  # offsets into a message, as in ``stretch``
 _PORTS = 1 << 16
 _VARIOUS = 0  # no kind
 _RARE = 8  # one row in so many
-_NOT, _ALL_BITS = bytes.maketrans(b"\0\1", b"\1\0"), bytes.maketrans(b"\1", b"\xff")
+_ALL_BITS = bytes.maketrans(b"\1", b"\xff")
 _IS_LISTENING, _IS_SERVICE, _IS_EPHEMERAL = (
     bytes(value == kind for value in range(256)) for kind in (LISTENING, SERVICE, EPHEMERAL)
 )
@@ -66,7 +66,7 @@ class PortTable:
     @staticmethod
     def blank_ephemeral(chunk: bytearray, stride: int, passive: bytes) -> None:
         """Write zeros over the remote ports of passive openers and the local ones of all others."""
-        for first, kept in ((LOCAL_PORT, passive), (REMOTE_PORT, passive.translate(_NOT))):
+        for first, kept in ((LOCAL_PORT, passive), (REMOTE_PORT, inverted(passive))):
             if 0 in kept:
                 bits = kept.translate(_ALL_BITS)
                 for offset in (first, first + 1):
